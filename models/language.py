@@ -1,0 +1,77 @@
+"""Language identification over the six languages, with an answer for anything else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from py3langid.langid import MODEL_FILE
+from py3langid.langid import LanguageIdentifier as Identifier
+
+from data.schema import UNDETERMINED, Language
+
+READ_CHARACTERS = 400
+SURE = 0.85
+LONG_ENOUGH = 24
+KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+LETTER = re.compile(r"[^\W\d_]")
+LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+NOISE = re.compile(r"\S*(?:@|://|#\d|\d)\S*")
+LATIN_LANGUAGES = (Language.EN, Language.ES, Language.FR, Language.DE)
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageGuess:
+    """The language of a text.
+
+    Attributes:
+        language: ISO 639-1 code of one of the six, or ``und``.
+        probability: of that language; 0 for ``und``.
+    """
+
+    language: str
+    probability: float
+
+
+class LanguageReader:
+    """Tells the language of short texts; the same text always gives the same answer."""
+
+    def __init__(self) -> None:
+        self._identifier = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+    def read(self, texts: Sequence[str]) -> list[LanguageGuess]:
+        """Returns one guess a text."""
+        return [self._guess(text[:READ_CHARACTERS]) for text in texts]
+
+    def _guess(self, text: str) -> LanguageGuess:
+        letters = LETTER.findall(text)
+        if not letters:
+            return LanguageGuess(UNDETERMINED, 0.0)
+        kana, han = len(KANA.findall(text)), len(HAN.findall(text))
+        latin = sum(1 for letter in letters if LATIN.match(letter))
+        if (kana + han) * 2 >= latin and kana + han >= max(1, len(letters) // 3):
+            return self._eastern(kana, han)
+        if latin * 2 < len(letters):
+            return LanguageGuess(UNDETERMINED, 0.0)
+        return self._western(text)
+
+    @staticmethod
+    def _eastern(kana: int, han: int) -> LanguageGuess:
+        """Kana are written in Japanese only; a stray one in Chinese text is a quoted name."""
+        share = kana / (kana + han)
+        if share >= 0.1:
+            return LanguageGuess(Language.JA, min(1.0, 0.5 + 2 * share))
+        return LanguageGuess(Language.ZH, 1.0 - share)
+
+    def _western(self, text: str) -> LanguageGuess:
+        words = NOISE.sub(" ", text).strip() or text
+        ranked = dict(self._identifier.rank(words))
+        own = {language: ranked[language] for language in LATIN_LANGUAGES}
+        best = max(own, key=lambda language: own[language])
+        top = max(ranked, key=lambda language: ranked[language])
+        if top not in own and ranked[top] >= SURE and len(words) >= LONG_ENOUGH:
+            return LanguageGuess(UNDETERMINED, 0.0)
+        total = sum(own.values())
+        return LanguageGuess(best, own[best] / total if total else 0.25)

@@ -1,0 +1,35 @@
+"""How far a text is from everything the training tickets speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """Distance to the nearest topic.
+
+    Attributes:
+        centroids: ``(topics, dim) float32`` unit rows, of the topics that the desk handles.
+    """
+
+    centroids: NDArray[np.float32]
+
+    def score(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns ``(n,) float32`` in [0, 1]: half of one minus the best cosine; 0.5 for a zero vector."""
+        nearest = (embeddings @ self.centroids.T).max(axis=1)
+        return np.asarray((1 - nearest) / 2, dtype=np.float32)
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Returns what `from_tensors` reads back."""
+        return {"novelty.centroids": np.ascontiguousarray(self.centroids, dtype=np.float32)}
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, NDArray[Any]]) -> Novelty:
+        """Returns the saved object."""
+        return cls(tensors["novelty.centroids"])
