@@ -7,7 +7,8 @@
     ├── ConfigError          support.yaml, environment
     ├── ModelError           encoder, heads, bundle
     │   └── BundleError
-    ├── IndexError_          knowledge index
+    ├── IndexStoreError      knowledge index
+    ├── StorageError         tickets cannot be stored
     └── TrainingError        a training run
 """
 

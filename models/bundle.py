@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,21 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from models.encoder import Encoder, open_encoder
+from models.encoder import DEFAULT_ENCODER, Encoder, open_encoder
 from models.errors import BundleError
-from models.heads import Features, Head, extract_features
+from models.features import FeatureReader, Features, View
+from models.heads import Head, LinearView
 from models.language import LanguageReader
 from models.novelty import Novelty
 from models.reading import Label, Reading
+from models.static_encoder import StaticEncoder
 from models.resolution import Candidate, ResolutionScorer, TopicArticles, Verdict
 from models.thresholds import Threshold
 
 MANIFEST_FILE = "bundle.json"
 WEIGHTS_FILE = "weights.safetensors"
 FORMAT = 1
-HEADS = ("category", "topic", "sentiment", "urgent")
-HEAD_TENSORS = ("dense_weights", "dense_bias", "ngram_weights", "ngram_bias")
+URGENT, NOT_URGENT = "true", "false"
 SCORER_TENSORS = ("candidate_weights", "ticket_weights", "mean", "scale")
 
 
@@ -36,20 +38,22 @@ class Bundle:
     """The models of one version.
 
     Attributes:
-        topic_category: the category of each topic, for joining both heads.
-        topic_share: weight of the topic head in the category's log-probability, in [0, 1].
+        encoder_reference: the line of configuration that names the encoder.
+        vocabulary: the static encoder whose tokens the heads count; the shipped one, or `encoder` itself.
+        heads: ``topic``, ``sentiment`` and ``urgent``; a category's probability is that of its topics.
+        topic_category: the category of each topic.
         data_hash: of the training rows.
         metrics: figures of the run that made it.
     """
 
     encoder_reference: str
     encoder: Encoder
+    vocabulary: StaticEncoder
     heads: Mapping[str, Head]
     novelty: Novelty
     scorer: ResolutionScorer
     thresholds: Mapping[str, Threshold]
     topic_category: Mapping[str, str]
-    topic_share: float
     data_hash: str
     metrics: Mapping[str, Any]
     languages: LanguageReader = field(default_factory=LanguageReader)
@@ -59,20 +63,32 @@ class Bundle:
         """Returns what the models read in each text; a given language is believed, None is found out."""
         if not texts:
             return []
-        features = extract_features(texts, self.encoder.encode(texts))
+        features = FeatureReader(self.encoder, self.vocabulary).read(texts)
         return self.read_features(features, self._languages(texts, languages))
 
     def read_features(self, features: Features, languages: Sequence[str]) -> list[Reading]:
         """Returns the readings of texts whose features and languages are known."""
-        topic = np.exp(self.heads["topic"].log_probabilities(features))
-        category = self._categories(features, topic)
-        sentiment = np.exp(self.heads["sentiment"].log_probabilities(features))
-        urgent = np.exp(self.heads["urgent"].log_probabilities(features))
+        heads = self.heads
+        topic = np.exp(heads["topic"].log_probabilities(features))
+        sentiment = np.exp(heads["sentiment"].log_probabilities(features))
+        urgent = np.exp(heads["urgent"].log_probabilities(features))[:, heads["urgent"].labels.index(URGENT)]
+        category = topic @ self._topic_to_category
         novelty = self.novelty.score(features.embedding)
+        topic_labels, sentiment_labels = heads["topic"].labels, heads["sentiment"].labels
         return [
-            self._reading(languages[i], category[i], topic[i], sentiment[i], urgent[i], novelty[i], features.embedding[i])
+            Reading(
+                language=languages[i],
+                category=_best(self.categories, category[i]),
+                topic=_best(topic_labels, topic[i]),
+                sentiment=_best(sentiment_labels, sentiment[i]),
+                urgent=Label(URGENT if urgent[i] >= 0.5 else NOT_URGENT, float(urgent[i])),
+                categories=dict(zip(self.categories, category[i].tolist(), strict=True)),
+                topics=dict(zip(topic_labels, topic[i].tolist(), strict=True)),
+                out_of_scope=float(novelty[i]),
+                embedding=features.embedding[i],
+            )
             for i in range(len(features))
-        ]  # fmt: skip
+        ]
 
     def judge(
         self,
@@ -108,38 +124,19 @@ class Bundle:
         found = dict(zip(unknown, guesses, strict=True))
         return [found[i].language if i in found else str(given[i]) for i in range(len(texts))]
 
-    def _categories(self, features: Features, topic: NDArray[np.float32]) -> NDArray[np.float32]:
-        head = self.heads["category"]
-        own = head.log_probabilities(features)
-        columns = [head.labels.index(self.topic_category[name]) for name in self.heads["topic"].labels]
-        summed = np.zeros_like(own)
-        np.add.at(summed.T, columns, topic.T)
-        joined = np.exp(self.topic_share * np.log(summed + 1e-6) + (1 - self.topic_share) * own)
-        return np.asarray(joined / joined.sum(axis=1, keepdims=True), dtype=np.float32)
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        """The categories, in alphabetical order."""
+        return tuple(sorted(set(self.topic_category.values())))
 
-    def _reading(
-        self,
-        language: str,
-        category: NDArray[np.float32],
-        topic: NDArray[np.float32],
-        sentiment: NDArray[np.float32],
-        urgent: NDArray[np.float32],
-        out_of_scope: float,
-        embedding: NDArray[np.float32],
-    ) -> Reading:
-        heads = self.heads
-        p_urgent = float(urgent[heads["urgent"].labels.index("true")])
-        return Reading(
-            language=language,
-            category=_best(heads["category"].labels, category),
-            topic=_best(heads["topic"].labels, topic),
-            sentiment=_best(heads["sentiment"].labels, sentiment),
-            urgent=Label("true" if p_urgent >= 0.5 else "false", p_urgent),
-            categories=dict(zip(heads["category"].labels, category.tolist(), strict=True)),
-            topics=dict(zip(heads["topic"].labels, topic.tolist(), strict=True)),
-            out_of_scope=float(out_of_scope),
-            embedding=embedding,
-        )
+    @cached_property
+    def _topic_to_category(self) -> NDArray[np.float32]:
+        """``(topics, categories)`` of zeros and ones."""
+        topics = self.heads["topic"].labels
+        matrix = np.zeros((len(topics), len(self.categories)), dtype=np.float32)
+        for row, topic in enumerate(topics):
+            matrix[row, self.categories.index(self.topic_category[topic])] = 1.0
+        return matrix
 
 
 def save_bundle(bundle: Bundle, folder: Path) -> str:
@@ -183,7 +180,18 @@ def load_bundle(folder: Path, encoder: Encoder | None = None) -> Bundle:
             f"{folder} was trained on the encoder {manifest['encoder_id']}, but {manifest['encoder_reference']} "
             f"is now {encoder.id}: run 'firstline train all'"
         )
-    return _assemble(manifest, tensors, encoder)
+    vocabulary = encoder if isinstance(encoder, StaticEncoder) else open_vocabulary()
+    if vocabulary.id != manifest["vocabulary_id"]:
+        raise BundleError(f"{folder} counts the tokens of {manifest['vocabulary_id']}, not of {vocabulary.id}")
+    return _assemble(manifest, tensors, encoder, vocabulary)
+
+
+def open_vocabulary() -> StaticEncoder:
+    """Returns the shipped static encoder, whose tokens serve any other encoder's heads."""
+    encoder = open_encoder(DEFAULT_ENCODER)
+    if not isinstance(encoder, StaticEncoder):
+        raise BundleError(f"{DEFAULT_ENCODER} is not a static encoder")
+    return encoder
 
 
 def _best(labels: Sequence[str], probabilities: NDArray[np.float32]) -> Label:
@@ -194,8 +202,9 @@ def _best(labels: Sequence[str], probabilities: NDArray[np.float32]) -> Label:
 def _tensors(bundle: Bundle) -> dict[str, NDArray[Any]]:
     tensors: dict[str, NDArray[Any]] = {}
     for name, head in bundle.heads.items():
-        for tensor in HEAD_TENSORS:
-            tensors[f"{name}.{tensor}"] = np.ascontiguousarray(getattr(head, tensor), dtype=np.float32)
+        for key, view in head.views.items():
+            tensors[f"{name}.{key}.weights"] = np.ascontiguousarray(view.weights, dtype=np.float16)
+            tensors[f"{name}.{key}.bias"] = np.ascontiguousarray(view.bias, dtype=np.float32)
     for tensor in SCORER_TENSORS:
         tensors[f"scorer.{tensor}"] = np.ascontiguousarray(getattr(bundle.scorer, tensor), dtype=np.float64)
     tensors.update(bundle.novelty.tensors())
@@ -207,14 +216,18 @@ def _manifest(bundle: Bundle, weights_hash: str) -> dict[str, Any]:
         "format": FORMAT,
         "encoder_reference": bundle.encoder_reference,
         "encoder_id": bundle.encoder.id,
+        "vocabulary_id": bundle.vocabulary.id,
         "weights_hash": weights_hash,
         "data_hash": bundle.data_hash,
         "heads": {
-            name: {"labels": head.labels, "share": head.share, "temperature": head.temperature}
+            name: {
+                "labels": head.labels,
+                "temperature": head.temperature,
+                "views": {key.value: view.share for key, view in head.views.items()},
+            }
             for name, head in bundle.heads.items()
         },
         "topic_category": dict(bundle.topic_category),
-        "topic_share": bundle.topic_share,
         "topic_articles": dict(bundle.scorer.topic_articles.by_topic),
         "scorer": {"ticket_bias": bundle.scorer.ticket_bias, "calibration": bundle.scorer.calibration},
         "thresholds": {name: asdict(threshold) for name, threshold in bundle.thresholds.items()},
@@ -222,13 +235,22 @@ def _manifest(bundle: Bundle, weights_hash: str) -> dict[str, Any]:
     }
 
 
-def _assemble(manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], encoder: Encoder) -> Bundle:
+def _assemble(
+    manifest: Mapping[str, Any],
+    tensors: Mapping[str, NDArray[Any]],
+    encoder: Encoder,
+    vocabulary: StaticEncoder,
+) -> Bundle:
     heads = {
         name: Head(
             labels=tuple(head["labels"]),
-            share=head["share"],
             temperature=head["temperature"],
-            **{tensor: tensors[f"{name}.{tensor}"] for tensor in HEAD_TENSORS},
+            views={
+                View(key): LinearView(
+                    tensors[f"{name}.{key}.weights"].astype(np.float32), tensors[f"{name}.{key}.bias"], share
+                )
+                for key, share in head["views"].items()
+            },
         )
         for name, head in manifest["heads"].items()
     }
@@ -241,12 +263,12 @@ def _assemble(manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], 
     return Bundle(
         encoder_reference=manifest["encoder_reference"],
         encoder=encoder,
+        vocabulary=vocabulary,
         heads=heads,
         novelty=Novelty.from_tensors(tensors),
         scorer=scorer,
         thresholds={name: Threshold(**fields) for name, fields in manifest["thresholds"].items()},
         topic_category=manifest["topic_category"],
-        topic_share=manifest["topic_share"],
         data_hash=manifest["data_hash"],
         metrics=manifest["metrics"],
         version=manifest["version"],

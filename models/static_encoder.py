@@ -91,15 +91,32 @@ class StaticEncoder:
     def encode(self, texts: Sequence[str], kind: TextKind = TextKind.QUERY) -> NDArray[np.float32]:  # noqa: ARG002
         """Returns ``(n, dim) float32`` with unit rows; text without a known token gives a zero row."""
         check_texts(texts)
-        tokens = self.tokenizer.encode([text[:MAX_CHARACTERS] for text in texts], num_threads=1)
+        return self.pool(self.tokenize(texts))
+
+    @property
+    def size(self) -> int:
+        """Number of tokens."""
+        return len(self.table)
+
+    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        """Returns the token ids of each text."""
+        ids: list[list[int]] = self.tokenizer.encode([text[:MAX_CHARACTERS] for text in texts], num_threads=1)
+        return ids
+
+    def pool(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Returns ``(n, dim) float32`` unit rows: the mean of each text's token vectors."""
         lengths = np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
-        pooled = np.zeros((len(texts), self.dim), dtype=np.float32)
+        pooled = np.zeros((len(tokens), self.dim), dtype=np.float32)
         if lengths.sum():
             flat = np.fromiter(itertools.chain.from_iterable(tokens), dtype=np.int64, count=int(lengths.sum()))
             filled = lengths > 0
             starts = np.concatenate(([0], np.cumsum(lengths[filled])[:-1]))
             pooled[filled] = np.add.reduceat(self._rows(flat), starts, axis=0)
         return unit_rows(pooled)
+
+    def vectors(self) -> NDArray[np.float32]:
+        """Returns the token vectors, ``(size, dim) float32``."""
+        return self._rows(np.arange(len(self.table)))
 
     def _rows(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         return self.table[ids].astype(np.float32) * self.scales[ids, None]

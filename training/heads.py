@@ -1,119 +1,127 @@
-"""Fits the light heads: two logistic regressions, their share, and a temperature."""
+"""Fits the heads: their views, the views' shares, and a temperature."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix
 
-from models.heads import Features, Head, join_views
+from data.schema import LabelledTicket
+from models.features import Features, View
+from models.heads import Head, LinearView, log_softmax
+from models.static_encoder import StaticEncoder
+from training.linear_view import fit_linear_view
+from training.token_view import TokenViewConfig, fit_token_views
 
 
 @dataclass(frozen=True)
-class HeadConfig:
-    """How a head is fitted.
+class HeadSpec:
+    """One head to fit.
 
     Attributes:
-        dense_strength: inverse regularisation of the view on the embedding (scikit-learn's ``C``).
-        ngram_strength: the same of the view on n-grams.
-        shares: weights of the dense view that are tried on the calibration split.
+        name: ``topic``, ``sentiment`` or ``urgent``; the attribute of a ticket that holds the label.
+        strengths: inverse regularisation of each linear view; a view that is not named is not used.
+        balanced: whether rare classes weigh as much as frequent ones in the linear views.
     """
 
-    dense_strength: float = 20.0
-    ngram_strength: float = 10.0
-    shares: tuple[float, ...] = (0.3, 0.4, 0.5, 0.6, 0.7)
+    name: str
+    strengths: Mapping[View, float]
     balanced: bool = False
-    max_iterations: int = 100
-    seed: int = 13
+
+    def labels(self, tickets: Sequence[LabelledTicket]) -> list[str]:
+        """Returns the label of each ticket, as text."""
+        values = (getattr(ticket, self.name) for ticket in tickets)
+        return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
 
 
 @dataclass(frozen=True)
-class Views:
-    """Both fitted views of one head, before they are joined."""
+class HeadsConfig:
+    """How heads are fitted.
 
-    labels: tuple[str, ...]
-    dense_weights: NDArray[np.float32]
-    dense_bias: NDArray[np.float32]
-    ngram_weights: NDArray[np.float32]
-    ngram_bias: NDArray[np.float32]
-
-    def logits(self, features: Features) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Returns the logits of both views, each ``(n, classes)``."""
-        dense = features.dense @ self.dense_weights + self.dense_bias
-        return dense, features.ngrams @ self.ngram_weights + self.ngram_bias
-
-
-def fit_views(features: Features, labels: Sequence[str], config: HeadConfig) -> Views:
-    """Returns both views fitted on `features`; the order of the labels is alphabetical."""
-    dense = _fit(features.dense, labels, config.dense_strength, config)
-    ngrams = _fit(features.ngrams, labels, config.ngram_strength, config)
-    return Views(tuple(sorted(set(labels))), *dense, *ngrams)
-
-
-def join(
-    views: Views, features: Features, labels: Sequence[str], config: HeadConfig, share: float | None = None
-) -> Head:
-    """Returns the head whose share and temperature are best on held-out `features`.
-
-    Args:
-        views: both fitted views.
-        features: of texts the views have not seen.
-        labels: of those texts.
-        config: the shares to try.
-        share: fixes the share; only the temperature is then fitted.
+    Attributes:
+        share_step: grid of the shares that are tried on the calibration split.
     """
-    dense, ngrams = views.logits(features)
-    target = np.array([views.labels.index(label) for label in labels])
-    tried = (share,) if share is not None else config.shares
-    fitted = [(*_temperature(dense, ngrams, target, value), value) for value in tried]
-    _, temperature, best = min(fitted)
-    return Head(
-        labels=views.labels,
-        dense_weights=views.dense_weights,
-        dense_bias=views.dense_bias,
-        ngram_weights=views.ngram_weights,
-        ngram_bias=views.ngram_bias,
-        share=best,
-        temperature=temperature,
+
+    token_view: TokenViewConfig = field(default_factory=TokenViewConfig)
+    share_step: float = 0.1
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Labelled tickets with the views of their texts."""
+
+    tickets: Sequence[LabelledTicket]
+    tokens: Sequence[Sequence[int]]
+    features: Features
+
+    def take(self, rows: NDArray[np.intp]) -> Rows:
+        """Returns some of the rows."""
+        return Rows([self.tickets[i] for i in rows], [self.tokens[i] for i in rows], self.features.take(rows))
+
+
+def fit_heads(
+    specs: Sequence[HeadSpec], train: Rows, vocabulary: StaticEncoder, config: HeadsConfig
+) -> dict[str, Head]:
+    """Returns the heads fitted on `train`, every view with the same share, not yet calibrated.
+
+    The linear views read authored tickets only: augmentation adds time there, not accuracy.
+    """
+    targets = {spec.name: spec.labels(train.tickets) for spec in specs}
+    token_views = fit_token_views(train.tokens, targets, vocabulary, config.token_view)
+    authored = train.take(np.flatnonzero([ticket.source == "authored" for ticket in train.tickets]))
+    heads = {}
+    for spec in specs:
+        views = {View.TOKENS: token_views[spec.name]}
+        for view, strength in spec.strengths.items():
+            matrix = authored.features.matrix(view)
+            views[view] = fit_linear_view(matrix, spec.labels(authored.tickets), strength, spec.balanced)
+        shared = {name: _half_precision(replace(view, share=1 / len(views))) for name, view in views.items()}
+        heads[spec.name] = Head(tuple(sorted(set(targets[spec.name]))), shared)
+    return heads
+
+
+def calibrate_head(head: Head, spec: HeadSpec, held_out: Rows, step: float) -> Head:
+    """Returns `head` with the shares and the temperature that give held-out labels the highest likelihood."""
+    target = np.array([head.labels.index(label) for label in spec.labels(held_out.tickets)])
+    logs = {name: log_softmax(view.logits(held_out.features, name)) for name, view in head.views.items()}
+    best = min(
+        (*_fit_temperature(sum_views(logs, shares), target), shares)
+        for shares in _share_grid(tuple(head.views), step)
     )
+    _, temperature, shares = best
+    views = {name: replace(view, share=dict(shares)[name]) for name, view in head.views.items()}
+    return Head(head.labels, views, temperature)
 
 
-def _temperature(
-    dense: NDArray[np.float32], ngrams: NDArray[np.float32], target: NDArray[np.intp], share: float
-) -> tuple[float, float]:
-    """Returns negative log-likelihood and the temperature that minimises it (Guo et al. 2017)."""
+def sum_views(
+    logs: Mapping[View, NDArray[np.float32]], shares: tuple[tuple[View, float], ...]
+) -> NDArray[np.float32]:
+    """Returns the weighted mean of log-probabilities, ``(n, classes)``."""
+    return np.asarray(sum(share * logs[name] for name, share in shares), dtype=np.float32)
+
+
+def _share_grid(names: tuple[View, ...], step: float) -> Iterator[tuple[tuple[View, float], ...]]:
+    levels = round(1 / step)
+    for counts in itertools.product(range(levels + 1), repeat=len(names)):
+        if sum(counts) == levels:
+            yield tuple((name, count / levels) for name, count in zip(names, counts, strict=True))
+
+
+def _fit_temperature(joined: NDArray[np.float32], target: NDArray[np.intp]) -> tuple[float, float]:
+    """Returns the mean negative log-likelihood and the temperature that minimises it (Guo et al. 2017)."""
     rows = np.arange(len(target))
 
     def loss(log_temperature: float) -> float:
-        return -float(join_views(dense, ngrams, share, float(np.exp(log_temperature)))[rows, target].mean())
+        return -float(log_softmax(joined / np.float32(np.exp(log_temperature)))[rows, target].mean())
 
-    found = minimize_scalar(loss, bounds=(-3.0, 2.0), method="bounded")
+    found = minimize_scalar(loss, bounds=(-3.0, 2.0), method="bounded", options={"xatol": 1e-3})
     return float(found.fun), float(np.exp(found.x))
 
 
-def _fit(
-    matrix: NDArray[np.float32] | csr_matrix, labels: Sequence[str], strength: float, config: HeadConfig
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    import warnings
-
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(
-        C=strength,
-        max_iter=config.max_iterations,
-        tol=1e-3,
-        class_weight="balanced" if config.balanced else None,
-        random_state=config.seed,
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # early stopping is part of the regularisation
-        model.fit(matrix, labels)
-    weights, bias = model.coef_.T, model.intercept_
-    if weights.shape[1] == 1:  # two classes: one column of logits becomes two
-        weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    return np.ascontiguousarray(weights, dtype=np.float32), np.asarray(bias, dtype=np.float32)
+def _half_precision(view: LinearView) -> LinearView:
+    """Rounds the weights as they are stored, so that a saved head gives the same numbers."""
+    return replace(view, weights=view.weights.astype(np.float16).astype(np.float32))

@@ -1,0 +1,43 @@
+"""A desk without a server or a database: what it would do, for replays and batch predictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kb_index.search import KnowledgeIndex, open_current
+from models.champion import open_champion
+from serving.orchestrator.desk import Desk, DeskPorts
+from serving.settings import Settings
+
+
+@dataclass(frozen=True)
+class FixedIndex:
+    """A knowledge source that never changes."""
+
+    index: KnowledgeIndex
+
+    def current(self) -> KnowledgeIndex:
+        """Returns the index."""
+        return self.index
+
+
+@dataclass(frozen=True)
+class OfflineDesk:
+    """A desk and the versions it works with."""
+
+    desk: Desk
+    bundle_version: str
+    index_version: str
+
+
+def open_offline_desk(settings: Settings) -> OfflineDesk:
+    """Returns the desk of the champion and the current index.
+
+    Raises:
+        FirstlineError: there is no champion or no index, or they do not belong together.
+    """
+    bundle = open_champion(settings.models.bundles)
+    index = open_current(settings.index.root, bundle.encoder.id, bundle.encoder.dim)
+    articles = bundle.scorer.topic_articles.by_topic
+    ports = DeskPorts(models=bundle, knowledge=FixedIndex(index), topic_articles=articles)
+    return OfflineDesk(Desk(settings, ports), bundle.version, index.version)

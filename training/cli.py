@@ -1,0 +1,40 @@
+"""The program ``firstline``. It stands in the rightmost folder because it may use all the others."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from data.errors import FirstlineError
+from training.commands import config, database, demo, index, predict, registry, service, train
+
+app = typer.Typer(
+    name="firstline",
+    help="Autonomous customer support on your own machines: answers what it can prove, routes the rest.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(train.app, name="train")
+app.add_typer(index.app, name="index")
+app.add_typer(registry.app, name="registry")
+app.add_typer(database.app, name="db")
+app.add_typer(config.app, name="config")
+app.command("demo")(demo.demo)
+app.command("serve")(service.serve)
+app.command("worker")(service.work)
+app.command("predict")(predict.predict)
+
+
+def main() -> None:
+    """Runs the program; an error of ours is one line and exit code 2."""
+    try:
+        app()
+    except FirstlineError as error:
+        print(f"firstline: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""``firstline train``: fits models and promotes them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from training.commands.options import ConfigOption, console, open_settings, var_folder
+
+if TYPE_CHECKING:
+    from serving.settings import Settings
+    from training.pipeline import PipelineConfig, TrainedRun
+
+app = typer.Typer(help="Fit models on labelled tickets.", no_args_is_help=True)
+TicketsOption = Annotated[
+    Path | None,
+    typer.Option("--tickets", help="Labelled tickets (*.jsonl, *.csv); default: the shipped ones.", show_default=False),
+]
+ArticlesOption = Annotated[
+    Path | None,
+    typer.Option("--articles", help="Folder of articles; default: the shipped ones.", show_default=False),
+]
+TaxonomyOption = Annotated[
+    Path | None,
+    typer.Option("--taxonomy", help="TOML file of topics; default: the shipped one.", show_default=False),
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="Same seed and data: same numbers.")]
+PromoteOption = Annotated[bool, typer.Option("--promote/--no-promote", help="Make the result the champion.")]
+
+
+@app.command("all")
+def train_all(
+    config: ConfigOption = None,
+    tickets: TicketsOption = None,
+    articles: ArticlesOption = None,
+    taxonomy: TaxonomyOption = None,
+    seed: SeedOption = 13,
+    promote: PromoteOption = True,
+) -> None:
+    """Fit every head, the resolution scorer and the thresholds; register and promote the bundle."""
+    from training.pipeline import PARTS
+
+    settings = open_settings(config)
+    run_pipeline(settings, pipeline_config(settings, PARTS, tickets, articles, taxonomy, seed), promote=promote)
+
+
+def _part_command(part: str, what: str) -> None:
+    def command(
+        config: ConfigOption = None,
+        tickets: TicketsOption = None,
+        seed: SeedOption = 13,
+        promote: PromoteOption = True,
+    ) -> None:
+        settings = open_settings(config)
+        run_pipeline(settings, pipeline_config(settings, (part,), tickets, None, None, seed), promote=promote)
+
+    command.__doc__ = f"Fit {what} again; the rest is taken from the champion."
+    app.command({"topic": "category", "urgent": "urgency"}.get(part, part))(command)
+
+
+_part_command("topic", "topics and categories (and the scorer, which depends on them)")
+_part_command("sentiment", "the sentiment head")
+_part_command("urgent", "the urgency head")
+_part_command("resolution", "the resolution scorer and the thresholds")
+
+
+@app.command("encoder")
+def train_encoder_command(
+    parallel: Annotated[Path, typer.Option("--parallel", help="Folder of the parallel text, see models/encoders.")],
+    output: Annotated[Path | None, typer.Option("--output", help="Where to write it; default: the shipped encoder.")] = None,
+    work: Annotated[Path, typer.Option("--work", help="Where intermediate results are kept.")] = Path("var/encoder"),
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the pairs.")] = 4,
+    corpus: Annotated[bool, typer.Option("--corpus/--no-corpus", help="Use the shipped articles and tickets too.")] = True,
+) -> None:
+    """Distil a static multilingual encoder; goes on where an earlier run stopped."""
+    import logging
+
+    from training.encoder import EncoderConfig, bitext_accuracy, train_encoder
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    defaults = EncoderConfig(parallel=parallel, work=work)
+    encoder = train_encoder(
+        replace(
+            defaults,
+            output=output or defaults.output,
+            corpus=defaults.corpus if corpus else None,
+            distillation=replace(defaults.distillation, epochs=epochs),
+        )
+    )
+    console.print(f"{encoder.id}: {encoder.size:,} tokens of {encoder.dim} dimensions")
+    held_out = parallel / "parallel" / "dev.tsv"
+    if held_out.exists():
+        for language, accuracy in bitext_accuracy(encoder, held_out).items():
+            console.print(f"  {language} → en, accuracy@1 on held-out pairs: {accuracy:.3f}")
+
+
+def pipeline_config(
+    settings: Settings,
+    parts: tuple[str, ...],
+    tickets: Path | None,
+    articles: Path | None,
+    taxonomy: Path | None,
+    seed: int,
+) -> PipelineConfig:
+    """Returns what a run is told, from the settings and a command's options."""
+    from models.thresholds import Bound
+    from training.pipeline import PipelineConfig
+    from training.resolution import ResolutionConfig
+
+    guarantee = settings.gate.guarantee
+    resolution = ResolutionConfig(
+        bound=Bound(guarantee.wrong_share, guarantee.confidence), candidates=settings.index.candidates
+    )
+    given = {"tickets": tickets, "articles": articles, "taxonomy": taxonomy}
+    return PipelineConfig(
+        encoder=settings.models.encoder,
+        bundles=settings.models.bundles,
+        index=settings.index.root,
+        var=var_folder(settings),
+        parts=parts,
+        seed=seed,
+        resolution=resolution,
+        **{name: path for name, path in given.items() if path is not None},
+    )
+
+
+def run_pipeline(settings: Settings, config: PipelineConfig, *, promote: bool) -> TrainedRun:
+    """Trains, logs, registers and promotes; prints what came out."""
+    from training.pipeline import train
+    from training.promotion import promote as make_champion
+    from training.tracking import log_run, open_client
+
+    run = train(config)
+    client = open_client(var_folder(settings))
+    version = log_run(client, run, config)
+    if promote:
+        make_champion(client, version, config.bundles)
+    print_run(run, version, promoted=promote)
+    return run
+
+
+def print_run(run: TrainedRun, version: str, *, promoted: bool) -> None:
+    """Prints the figures of a run on the test split."""
+    metrics = run.bundle.metrics
+    table = Table(title="test split", title_justify="left")
+    for column in ("", "tickets", "category F1", "topic acc.", "sentiment F1", "urgency F1"):
+        table.add_column(column, justify="left" if not column else "right")
+    rows = {**metrics["models"]["by_language"], "all": metrics["models"]["overall"]}
+    for name, row in rows.items():
+        keys = ("category_macro_f1", "topic_accuracy", "sentiment_macro_f1", "urgency_f1")
+        table.add_row(name, str(row["tickets"]), *(f"{row[key]:.3f}" for key in keys))
+    console.print(table)
+    print_thresholds(run)
+    state = "champion" if promoted else "registered"
+    console.print(f"bundle {run.bundle.version} is version {version} ({state}); {run.seconds:.0f} s")
+
+
+def print_thresholds(run: TrainedRun) -> None:
+    """Prints the threshold of each category and what it rests on."""
+    table = Table(title="thresholds, chosen on the calibration split", title_justify="left")
+    for column in ("category", "threshold", "accepted", "wrong", "bound", ""):
+        table.add_column(column, justify="left" if column in ("category", "") else "right")
+    for name, threshold in sorted(run.bundle.thresholds.items()):
+        value = "never" if threshold.value is None else f"{threshold.value:.3f}"
+        remark = "shared by small categories" if threshold.pooled else ""
+        if threshold.labels_needed:
+            remark = f"needs {threshold.labels_needed} more labelled tickets as good as these"
+        table.add_row(
+            name, value, str(threshold.accepted), str(threshold.wrong), f"{threshold.upper_bound:.3f}", remark
+        )
+    console.print(table)

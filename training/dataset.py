@@ -1,0 +1,85 @@
+"""The rows of a run: tickets of each split, augmented where allowed, with their views."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from data.augment import augment
+from data.schema import LabelledTicket, Split
+from data.tickets import TICKETS_DIR, load_tickets
+from models.features import FeatureReader
+from training.errors import TrainingError
+from training.heads import Rows
+
+CHUNK = 2048
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Rows of a run by split.
+
+    Attributes:
+        train: authored and augmented training tickets.
+        hash: of every authored row that is trained or calibrated on.
+    """
+
+    train: Rows
+    calibration: Rows
+    test: Rows
+    hash: str
+
+
+def load_dataset(reader: FeatureReader, tickets: Path = TICKETS_DIR, variants: int = 1, seed: int = 13) -> Dataset:
+    """Returns the tickets under `tickets` with their features.
+
+    Args:
+        reader: reads the views of a text.
+        tickets: a folder or file of labelled tickets.
+        variants: noisy copies of each training ticket.
+        seed: of the augmentation.
+
+    Raises:
+        TrainingError: a split is empty.
+    """
+    everything = load_tickets(tickets)
+    splits = {split: [ticket for ticket in everything if ticket.split is split] for split in Split}
+    empty = [split for split, found in splits.items() if not found]
+    if empty:
+        raise TrainingError(f"{tickets} has no ticket of the split {', '.join(empty)}")
+    train = [*splits[Split.TRAIN], *augment(splits[Split.TRAIN], variants, seed)]
+    return Dataset(
+        make_rows(train, reader),
+        make_rows(splits[Split.CALIBRATION], reader),
+        make_rows(splits[Split.TEST], reader),
+        hash_tickets([*splits[Split.TRAIN], *splits[Split.CALIBRATION]]),
+    )
+
+
+def make_rows(tickets: Sequence[LabelledTicket], reader: FeatureReader) -> Rows:
+    """Returns tickets with the views of their texts."""
+    texts = [ticket.text for ticket in tickets]
+    return Rows(tickets, reader.vocabulary.tokenize(texts), reader.read(texts))
+
+
+def hash_tickets(tickets: Sequence[LabelledTicket]) -> str:
+    """Returns a hash of the tickets' content, whatever their order."""
+    lines = sorted(json.dumps(asdict(ticket), sort_keys=True, ensure_ascii=False) for ticket in tickets)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def folds(rows: Rows, count: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Returns (train, held out) row numbers; tickets of one pattern stay together, and only authored are held out."""
+    patterns = sorted({ticket.pattern for ticket in rows.tickets})
+    assigned = np.random.default_rng(seed).integers(0, count, len(patterns))
+    fold_of = dict(zip(patterns, assigned.tolist(), strict=True))
+    fold = np.array([fold_of[ticket.pattern] for ticket in rows.tickets])
+    authored = np.array([ticket.source == "authored" for ticket in rows.tickets])
+    return [
+        (np.flatnonzero(fold != number), np.flatnonzero((fold == number) & authored)) for number in range(count)
+    ]

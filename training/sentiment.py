@@ -1,0 +1,6 @@
+"""The run that learns how a customer sounds, in five levels."""
+
+from models.features import View
+from training.heads import HeadSpec
+
+SPEC = HeadSpec("sentiment", strengths={View.DENSE: 5.0, View.NGRAMS: 5.0}, balanced=True)

@@ -1,0 +1,120 @@
+"""Runs in MLflow: parameters, figures, plots and the bundle; SQLite under ``var/`` unless a server is named."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evaluation.plots import plot_confusion, plot_reliability, plot_risk_coverage
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+    from training.pipeline import PipelineConfig, TrainedRun
+
+MODEL_NAME = "firstline"
+EXPERIMENT = "firstline"
+CHAMPION, CHALLENGER = "champion", "challenger"
+
+
+def open_client(var: Path, tracking_uri: str = "") -> MlflowClient:
+    """Returns a client of the tracking server, or of SQLite under `var`."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    from mlflow import MlflowClient
+
+    folder = (var / "mlflow").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return MlflowClient(tracking_uri or f"sqlite:///{folder / 'mlflow.db'}")
+
+
+def log_run(client: MlflowClient, run: TrainedRun, config: PipelineConfig) -> str:
+    """Logs a finished run, registers its bundle, and returns the registered version."""
+    run_id = client.create_run(_experiment(client, config.var), tags=_tags(run)).info.run_id
+    for name, value in _flatten(asdict(config)):
+        client.log_param(run_id, name, str(value)[:500])
+    for name, value in _flatten(run.bundle.metrics):
+        if isinstance(value, int | float) and np.isfinite(value):
+            client.log_metric(run_id, name.replace("@", "_at_"), float(value))
+    with tempfile.TemporaryDirectory() as folder:
+        write_plots(run, Path(folder))
+        client.log_artifacts(run_id, folder, "plots")
+    client.log_artifacts(run_id, str(run.folder), "bundle")
+    client.set_terminated(run_id)
+    _ensure_model(client)
+    source = f"{client.get_run(run_id).info.artifact_uri}/bundle"
+    version = client.create_model_version(
+        MODEL_NAME, source, run_id, tags={"bundle": run.bundle.version, "data_hash": run.bundle.data_hash}
+    )
+    return str(version.version)
+
+
+def write_plots(run: TrainedRun, folder: Path) -> None:
+    """Writes the plots of a run's test split to `folder`."""
+    tickets = run.dataset.test.tickets
+    truth = [str(ticket.category) for ticket in tickets]
+    predicted = [reading.category.value for reading in run.test]
+    plot_confusion(truth, predicted, folder / "confusion-category.png")
+    confidence = np.array([reading.category.probability for reading in run.test])
+    right = np.array([t == p for t, p in zip(truth, predicted, strict=True)])
+    plot_reliability(confidence, right, folder / "reliability-category.png")
+    answers = run.answers
+    plot_reliability(answers.probabilities, answers.right, folder / "reliability-resolution.png")
+    topic = np.array([reading.topic.probability for reading in run.test])
+    plot_risk_coverage(
+        {"resolution scorer": (answers.probabilities, answers.right), "topic probability": (topic, answers.right)},
+        0.05,
+        folder / "risk-coverage.png",
+    )
+
+
+def _experiment(client: MlflowClient, var: Path) -> str:
+    found = client.get_experiment_by_name(EXPERIMENT)
+    if found is not None:
+        return str(found.experiment_id)
+    location = (var / "mlflow" / "artifacts").absolute().as_uri()
+    return str(client.create_experiment(EXPERIMENT, artifact_location=location))
+
+
+def _ensure_model(client: MlflowClient) -> None:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.get_registered_model(MODEL_NAME)
+    except MlflowException:
+        client.create_registered_model(MODEL_NAME)
+
+
+def _tags(run: TrainedRun) -> dict[str, str]:
+    return {"git_commit": _git_commit(), "data_hash": run.bundle.data_hash, "encoder": run.bundle.encoder.id}
+
+
+def _git_commit() -> str:
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True, timeout=5
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return found.stdout.strip()
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        key = f"{prefix}{getattr(name, 'value', name)}"
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{key}.")
+        elif isinstance(value, tuple | list):
+            yield key, json.dumps(value, default=str)
+        else:
+            yield key, value

@@ -1,0 +1,6 @@
+"""The run that learns whether a customer is pressed for time."""
+
+from models.features import View
+from training.heads import HeadSpec
+
+SPEC = HeadSpec("urgent", strengths={View.DENSE: 5.0, View.NGRAMS: 5.0}, balanced=True)
