@@ -107,7 +107,9 @@ async def run(port: int, requests: list[bytes], connections: int, seconds: float
 def summary(load: Load, seconds: float) -> dict[str, object]:
     """Returns the figures of a run."""
     ordered = sorted(load.latencies_s)
-    quantile = {f"p{q}_ms": 1000 * ordered[min(len(ordered) * q // 100, len(ordered) - 1)] for q in (50, 95, 99)}
+    quantile = {
+        f"p{q}_ms": 1000 * ordered[min(len(ordered) * q // 100, len(ordered) - 1)] for q in (50, 95, 99)
+    }
     return {"per_second": len(ordered) / seconds, **quantile, "statuses": load.statuses}
 
 

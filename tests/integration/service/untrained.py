@@ -76,9 +76,7 @@ def untrained_bundle(rng: np.random.Generator) -> Bundle:
     )
 
 
-def _head(
-    labels: tuple[str, ...], always: str, widths: dict[View, int], rng: np.random.Generator
-) -> Head:
+def _head(labels: tuple[str, ...], always: str, widths: dict[View, int], rng: np.random.Generator) -> Head:
     bias = np.zeros(len(labels), dtype=np.float32)
     bias[labels.index(always)] = SURE
     views = {

@@ -1,0 +1,1 @@
+"""The REST interface: wire schemas, routes and problem details."""

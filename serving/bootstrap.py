@@ -1,0 +1,125 @@
+"""The composition root: from settings to an open service. Nothing else chooses an implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kb_index.holder import IndexHolder
+from models.bundle import Bundle
+from models.champion import ChampionHolder
+from serving.batching import BatchLimits, MicroBatcher
+from serving.desk_source import DeskSource, Index, LiveDesk
+from serving.domain.clock import SystemClock
+from serving.domain.ids import RandomIds
+from serving.domain.outcome import Outcome
+from serving.front_office import FrontOffice, Work
+from serving.observability.metrics import Metrics
+from serving.runtime import Parts, Runtime
+from serving.settings import Settings
+from serving.storage import CommitPolicy, open_database, upgrade
+from serving.ticket_store import SqlTicketStore
+
+POLL_S = 1.0
+"""How often a worker looks for a new bundle; the index holder looks as often for a new index."""
+
+
+@dataclass
+class Worker:
+    """Everything that one worker process has open (a `serving.runtime.Assembly`)."""
+
+    office: FrontOffice
+    live: LiveDesk
+    store: SqlTicketStore
+    failures: dict[str, Callable[[], int]]
+    poll_s: float
+
+    def __post_init__(self) -> None:
+        self._counted = dict.fromkeys(self.failures, 0)
+
+    def start(self) -> None:
+        """Begins to accept tickets and to look for new versions."""
+        self.store.start()
+        self.live.watch(self.poll_s)
+
+    def record_reload_failures(self, metrics: Metrics) -> None:
+        """Counts what could not be reloaded since the last call."""
+        for part, count in self.failures.items():
+            now = count()
+            metrics.reload_failures.labels(part).inc(now - self._counted[part])
+            self._counted[part] = now
+
+    async def close(self) -> None:
+        """Finishes what was accepted."""
+        self.live.stop()
+        self.office.desk.close()
+        await self.store.close()
+
+
+def open_runtime(settings: Settings, worker: int = 0) -> Runtime:
+    """Returns the runtime of worker number `worker` (from 0); it opens when it is started."""
+
+    def assemble(metrics: Metrics, parts: Parts) -> Worker:
+        return open_worker(settings, worker, metrics, parts)
+
+    return Runtime(assemble, Metrics(), settings.service.max_body_bytes)
+
+
+def open_worker(settings: Settings, worker: int, metrics: Metrics, parts: Parts) -> Worker:
+    """Returns an open worker; `parts` is told as each stands.
+
+    Raises:
+        FirstlineError: something is missing or damaged; the message says what to do.
+    """
+    use_one_thread()
+    store = _open_store(settings)
+    parts.opened("database")
+    champion = ChampionHolder(settings.models.bundles, POLL_S)
+    parts.opened("models")
+    ids = RandomIds(worker % settings.service.workers, settings.service.workers)
+    holders = _IndexOpener(settings)
+    live = LiveDesk(DeskSource(settings, champion, holders.open, ids), store.customers)
+    live.warm_up()
+    parts.opened("index")
+    failures = {
+        "bundle": lambda: champion.failures + live.failures,
+        "index": lambda: holders.failures,
+    }
+    office = FrontOffice(live.desk, _batcher(settings, live, metrics), store, metrics, SystemClock())
+    return Worker(office, live, store, failures, POLL_S)
+
+
+def use_one_thread() -> None:
+    """Limits FAISS to one thread: two on busy cores took twenty times as long as one."""
+    import faiss
+
+    faiss.omp_set_num_threads(1)
+
+
+class _IndexOpener:
+    """Opens the index for an encoder and remembers who counts its failures."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._root = settings.index.root
+        self._holders: list[IndexHolder] = []
+
+    def open(self, bundle: Bundle) -> Index:
+        holder = IndexHolder(self._root, bundle.encoder.id, bundle.encoder.dim)
+        self._holders.append(holder)
+        return holder
+
+    @property
+    def failures(self) -> int:
+        return sum(holder.failures for holder in self._holders)
+
+
+def _open_store(settings: Settings) -> SqlTicketStore:
+    database = open_database(settings.database.url)
+    upgrade(database)
+    return SqlTicketStore(database, CommitPolicy(max_queue=settings.service.max_concurrent_tickets))
+
+
+def _batcher(settings: Settings, live: LiveDesk, metrics: Metrics) -> MicroBatcher[Work, Outcome]:
+    batch = settings.service.batch
+    limits = BatchLimits(batch.max_tickets, batch.wait_ms / 1000, settings.service.max_concurrent_tickets)
+    return MicroBatcher(live.handle, limits, metrics)

@@ -1,0 +1,1 @@
+"""What a support desk is about: tickets, customers, decisions, clocks. No technology."""

@@ -1,0 +1,1 @@
+"""The order of the work on a ticket, and the policies it follows."""

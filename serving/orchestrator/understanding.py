@@ -1,0 +1,91 @@
+"""What the models and the knowledge index make of a batch of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.schema import Article, Category, Sentiment
+from models.reading import Reading
+from models.resolution import Candidate, Verdict
+from serving.domain.intake import Intake
+from serving.domain.phrases import Words, split_words
+from serving.orchestrator.ports import Hit, Knowledge, Models
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One message, read and judged.
+
+    Attributes:
+        hits: the articles found, best first.
+        article: the verdict's article in the verdict's language, None without one.
+        words: of the whole text, for phrases and keywords.
+    """
+
+    intake: Intake
+    reading: Reading
+    hits: Sequence[Hit]
+    verdict: Verdict
+    article: Article | None
+    words: Words
+    model_version: str
+    index_version: str
+
+    @property
+    def category(self) -> Category:
+        """The category that was read."""
+        return Category(self.reading.category.value)
+
+    @property
+    def sentiment(self) -> Sentiment:
+        """The sentiment that was read."""
+        return Sentiment(self.reading.sentiment.value)
+
+
+def understand(
+    intakes: Sequence[Intake], models: Models, knowledge: Knowledge, candidates: int
+) -> list[Understood]:
+    """Returns each message read, its articles found and the best of them judged, in three batched steps."""
+    if not intakes:
+        return []
+    texts = [intake.text for intake in intakes]
+    readings = models.read(texts, [intake.language for intake in intakes])
+    embeddings = np.stack([reading.embedding for reading in readings])
+    found = knowledge.search(embeddings, texts, [reading.language for reading in readings], candidates)
+    proposals = [[_candidate(hit) for hit in hits] for hits in found]
+    verdicts = models.judge(readings, proposals, [len(text) for text in texts])
+    return [
+        Understood(
+            intake=intake,
+            reading=reading,
+            hits=hits,
+            verdict=verdict,
+            article=_article(knowledge, verdict),
+            words=split_words(text),
+            model_version=models.version,
+            index_version=knowledge.version,
+        )
+        for intake, text, reading, hits, verdict in zip(
+            intakes, texts, readings, found, verdicts, strict=True
+        )
+    ]
+
+
+def _candidate(hit: Hit) -> Candidate:
+    return Candidate(
+        article_id=hit.article_id,
+        language=hit.language,
+        category=hit.category,
+        dense=hit.dense,
+        lexical=hit.lexical,
+        same_language=hit.preferred_language,
+    )
+
+
+def _article(knowledge: Knowledge, verdict: Verdict) -> Article | None:
+    if verdict.article_id is None or verdict.article_language is None:
+        return None
+    return knowledge.articles.get((verdict.article_id, verdict.article_language))

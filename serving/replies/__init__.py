@@ -1,0 +1,1 @@
+"""What customers are told, in six languages: fixed texts with named places, nothing evaluated."""

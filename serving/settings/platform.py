@@ -1,0 +1,75 @@
+"""Sections about where things are and how the service runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from serving.settings.section import Name, Section
+
+Count = Annotated[int, Field(ge=1)]
+
+
+class ModelSettings(Section):
+    """Which models are used.
+
+    Attributes:
+        encoder: path, or hub id of anything sentence-transformers can load.
+        bundles: folder of the trained bundles.
+    """
+
+    encoder: Name
+    bundles: Path
+
+
+class IndexSettings(Section):
+    """The knowledge index.
+
+    Attributes:
+        root: folder of its versions.
+        candidates: articles that a search proposes for a ticket.
+    """
+
+    root: Path
+    candidates: Annotated[int, Field(ge=1, le=50)]
+
+
+class DatabaseSettings(Section):
+    """Where tickets are kept.
+
+    Attributes:
+        url: of SQLAlchemy.
+    """
+
+    url: Annotated[str, Field(pattern=r"^\w[\w+]*://")]
+
+
+class BatchSettings(Section):
+    """Micro-batching inside one worker: a batch closes when it is full or has waited long enough."""
+
+    max_tickets: Count
+    wait_ms: Annotated[float, Field(ge=0, le=1000)]
+
+
+class ServiceSettings(Section):
+    """The HTTP service.
+
+    Attributes:
+        max_concurrent_tickets: in work at once in one worker; more are answered 503.
+        max_body_bytes: a larger request is answered 413.
+    """
+
+    host: Name
+    port: Annotated[int, Field(ge=1, le=65535)]
+    workers: Annotated[int, Field(ge=1, le=256)]
+    max_concurrent_tickets: Count
+    max_body_bytes: Count
+    batch: BatchSettings
+
+
+class LoggingSettings(Section):
+    """What is logged."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]

@@ -1,0 +1,74 @@
+"""The storage as the event loop sees it: new tickets through the group commit, everything else in threads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from serving.storage import (
+    BatchCommitter,
+    CommitPolicy,
+    CustomerRepository,
+    Database,
+    EventRow,
+    GroupCommitWriter,
+    NewTicket,
+    Page,
+    RatingRow,
+    StoredTicket,
+    TicketChanges,
+    TicketQuery,
+    TicketRepository,
+    TicketRow,
+    Written,
+)
+from serving.storage.records import JsonObject
+
+
+class SqlTicketStore:
+    """A `serving.front_office.Store` on a database."""
+
+    def __init__(self, database: Database, policy: CommitPolicy) -> None:
+        self._database = database
+        self._writer = GroupCommitWriter(BatchCommitter(database), policy)
+        self._tickets = TicketRepository(database)
+        self.customers = CustomerRepository(database)
+
+    def start(self) -> None:
+        """Begins to accept tickets."""
+        self._writer.start()
+
+    async def close(self) -> None:
+        """Writes what waits, then closes the database."""
+        await self._writer.aclose()
+        self._database.close()
+
+    async def write(self, bundle: NewTicket) -> Written:
+        """Writes a new ticket with the others of its moment."""
+        return await self._writer.write(bundle)
+
+    async def get(self, ticket_id: str) -> StoredTicket:
+        """Returns a ticket with its conversation."""
+        return await asyncio.to_thread(self._tickets.get, ticket_id)
+
+    async def explanation(self, ticket_id: str) -> JsonObject:
+        """Returns why a ticket was handled as it was."""
+        return await asyncio.to_thread(self._tickets.explanation, ticket_id)
+
+    async def find(self, query: TicketQuery) -> Page:
+        """Returns one page of tickets."""
+        return await asyncio.to_thread(self._tickets.find, query)
+
+    async def update(
+        self, ticket_id: str, expected_version: int, changes: TicketChanges, events: Sequence[EventRow]
+    ) -> TicketRow:
+        """Changes a ticket."""
+        return await asyncio.to_thread(self._tickets.update, ticket_id, expected_version, changes, events)
+
+    async def rate(self, ticket_id: str, rating: RatingRow, event: EventRow) -> None:
+        """Stores a rating."""
+        await asyncio.to_thread(self._tickets.rate, ticket_id, rating, event)
+
+    def healthy(self) -> bool:
+        """Returns whether the database answers."""
+        return self._database.healthy()
