@@ -52,9 +52,9 @@ def read_article(path: Path) -> Article:
     missing = [name for name in REQUIRED if not str(head.get(name, "")).strip()]
     if missing:
         raise DataError(f"{path}: the front matter lacks {', '.join(missing)}")
-    if head["language"] not in set(Language):
+    if str(head["language"]) not in set(Language):
         raise DataError(f"{path}: language {head['language']!r} is none of {', '.join(Language)}")
-    if head["category"] not in set(Category):
+    if str(head["category"]) not in set(Category):
         raise DataError(f"{path}: category {head['category']!r} is none of {', '.join(Category)}")
     return Article(
         id=str(head["id"]),

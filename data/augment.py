@@ -126,13 +126,12 @@ def wrap_mail(text: str, language: Language, source: random.Random) -> str:
 
 
 def change_style(text: str, language: Language, source: random.Random) -> str:
-    """Returns `text` as a speech transcript: no punctuation, no capitals, a filler here and there."""
+    """Returns `text` as a speech transcript: spaces for punctuation, no capitals, a filler here and there."""
     plain = PUNCTUATION.sub(" ", text).lower()
-    joiner = "" if language in EASTERN else " "
     words = plain.split()
     for _ in range(1 + len(words) // 15):
         words.insert(source.randrange(len(words) + 1), source.choice(FILLERS[language]))
-    return (joiner or " ").join(words)
+    return " ".join(words)
 
 
 CHANGES: tuple[Callable[[str, Language, random.Random], str], ...] = (

@@ -45,6 +45,7 @@ def load_public_set(
 
 def _read_folder(folder: Path, split: str, text_column: str, label_column: str) -> list[LabelledText]:
     from datasets import load_dataset
+    from datasets.exceptions import DatasetsError
 
     files = sorted([*folder.glob(f"{split}.jsonl"), *folder.glob(f"*.{split}.jsonl")])
     if not files:
@@ -52,7 +53,10 @@ def _read_folder(folder: Path, split: str, text_column: str, label_column: str) 
     rows: list[LabelledText] = []
     for file in files:
         language = file.name.removesuffix(f"{split}.jsonl").rstrip(".")
-        dataset = load_dataset("json", data_files=str(file), split="train")
+        try:
+            dataset = load_dataset("json", data_files=str(file), split="train")
+        except (OSError, ValueError, DatasetsError) as error:
+            raise DataError(f"{file} is not a file of JSON lines: {error}") from error
         rows.extend(_convert(dataset, str(file), language, text_column, label_column))
     return rows
 

@@ -93,24 +93,30 @@ def _parse(row: Mapping[str, Any], where: str) -> LabelledTicket:
         raise DataError(f"{where}: unknown field {', '.join(sorted(map(str, unknown)))}")
     try:
         return LabelledTicket(
-            id=str(row["id"]),
+            id=_text(row, "id"),
             language=Language(row["language"]),
             channel=Channel(row["channel"]),
             subject=str(row["subject"] or ""),
-            message=str(row["message"]),
+            message=_text(row, "message"),
             category=Category(row["category"]),
-            topic=str(row["topic"]),
+            topic=_text(row, "topic"),
             article_id=str(row["article_id"]) if row["article_id"] else None,
             sentiment=Sentiment(row["sentiment"]),
             urgent=_boolean(row["urgent"]),
             split=Split(row["split"]),
-            source=str(row["source"]),
-            pattern=str(row["pattern"]),
+            source=_text(row, "source"),
+            pattern=_text(row, "pattern"),
         )
     except KeyError as error:
         raise DataError(f"{where}: the field {error.args[0]!r} is missing") from error
     except ValueError as error:
         raise DataError(f"{where}: {error}") from error
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    if row[name] is None:
+        raise ValueError(f"the field {name!r} is empty")
+    return str(row[name])
 
 
 def _boolean(value: object) -> bool:

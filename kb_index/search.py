@@ -21,8 +21,11 @@ from kb_index.store import read_pointer, verify_version
 from kb_index.vectors import VectorIndex
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+ABOVE_ALL = np.float32(1e3)
+"""More than any fused score: what lifts a wanted article into the hits."""
+
+
+class Hit(NamedTuple):
     """One article that may answer a query.
 
     Attributes:
@@ -94,6 +97,8 @@ class KnowledgeIndex:
         self._layout = Layout.from_contents(contents)
         starts: list[int] = self._layout.chunk_starts.tolist()
         self._chunk_ranges = list(itertools.pairwise(starts))
+        firsts = self._layout.version_starts[:-1].tolist()
+        self._columns = {contents.articles[version].id: column for column, version in enumerate(firsts)}
 
     @property
     def version(self) -> str:
@@ -106,6 +111,7 @@ class KnowledgeIndex:
         texts: Sequence[str],
         languages: Sequence[str],
         limit: int = 5,
+        wanted: Sequence[Sequence[str]] = (),
     ) -> list[list[Hit]]:
         """Returns up to `limit` hits for each query, best first, one an article id.
 
@@ -116,6 +122,7 @@ class KnowledgeIndex:
             texts: the queries as written.
             languages: ISO 639-1 code of each customer's language; any other code prefers none.
             limit: 1 or more.
+            wanted: for each query, article ids that are among its hits whatever their score (within the limit).
 
         Raises:
             QueryError: the arguments do not fit together or the index.
@@ -130,7 +137,18 @@ class KnowledgeIndex:
         if not len(texts):
             return []
         scores = self._score(embeddings, texts, languages)
-        return self._hits(scores, _highest(scores.fused, limit))
+        preference = scores.fused
+        if wanted:
+            preference = preference + self._wanted_bonus(wanted)
+        return self._hits(scores, _highest(preference, scores.fused, limit))
+
+    def _wanted_bonus(self, wanted: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+        bonus = np.zeros((len(wanted), len(self._columns)), dtype=np.float32)
+        for row, ids in enumerate(wanted):
+            for article_id in ids:
+                if article_id in self._columns:
+                    bonus[row, self._columns[article_id]] = ABOVE_ALL
+        return bonus
 
     def _score(
         self, embeddings: NDArray[np.float32], texts: Sequence[str], languages: Sequence[str]
@@ -203,10 +221,12 @@ def open_current(root: Path, encoder_id: str, dim: int) -> KnowledgeIndex:
     return KnowledgeIndex(manifest, contents, vectors, lexical)
 
 
-def _highest(scores: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
-    """Returns ``(n, <= limit)`` columns of the highest scores, best first."""
+def _highest(
+    preference: NDArray[np.float32], scores: NDArray[np.float32], limit: int
+) -> NDArray[np.int64]:
+    """Returns ``(n, <= limit)`` columns of the highest preference, those with the best score first."""
     if scores.shape[1] > limit:
-        columns = np.sort(np.argpartition(-scores, limit - 1, axis=1)[:, :limit], axis=1)
+        columns = np.sort(np.argpartition(-preference, limit - 1, axis=1)[:, :limit], axis=1)
     else:
         columns = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
     order = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")

@@ -90,6 +90,10 @@ class Bundle:
             for i in range(len(features))
         ]
 
+    def suggest(self, readings: Sequence[Reading]) -> list[list[str]]:
+        """Returns for each ticket the articles that a search should not leave out."""
+        return [self.scorer.suggest(reading) for reading in readings]
+
     def judge(
         self,
         readings: Sequence[Reading],

@@ -68,7 +68,7 @@ class FeatureReader:
 
     def read(self, texts: Sequence[str]) -> Features:
         """Returns the features of `texts`."""
-        tokens = self.vocabulary.tokenize(texts)
+        tokens = count_tokens(self.vocabulary.tokenize(texts), self.vocabulary.size)
         if self.encoder is self.vocabulary:
             embedding = self.vocabulary.pool(tokens)
         else:
@@ -76,6 +76,6 @@ class FeatureReader:
         return Features(
             embedding=embedding,
             dense=np.concatenate([embedding, surface_features(texts)], axis=1),
-            tokens=count_tokens(tokens, self.vocabulary.size),
+            tokens=tokens,
             ngrams=hash_ngrams(texts),
         )

@@ -11,15 +11,18 @@ from py3langid.langid import LanguageIdentifier as Identifier
 
 from data.schema import UNDETERMINED, Language
 
-READ_CHARACTERS = 400
+READ_CHARACTERS = 160
 SURE = 0.85
 LONG_ENOUGH = 24
 KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+WORD = re.compile(r"[A-Za-z]")
 LETTER = re.compile(r"[^\W\d_]")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 NOISE = re.compile(r"\S*(?:@|://|#\d|\d)\S*")
 LATIN_LANGUAGES = (Language.EN, Language.ES, Language.FR, Language.DE)
+STRANGERS = ("it", "pt", "nl", "pl", "sv", "da", "no", "fi", "cs", "ro", "hu", "tr", "ca", "id", "vi")
+"""Languages in Latin script that text may be in instead; looked for so that it is not taken for one of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +42,25 @@ class LanguageReader:
     """Tells the language of short texts; the same text always gives the same answer."""
 
     def __init__(self) -> None:
-        self._identifier = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
+        self._all = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
+        self._own = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
+        self._all.set_languages([*LATIN_LANGUAGES, *STRANGERS])
+        self._own.set_languages(list(LATIN_LANGUAGES))
 
     def read(self, texts: Sequence[str]) -> list[LanguageGuess]:
         """Returns one guess a text."""
         return [self._guess(text[:READ_CHARACTERS]) for text in texts]
 
     def _guess(self, text: str) -> LanguageGuess:
-        letters = LETTER.findall(text)
-        if not letters:
-            return LanguageGuess(UNDETERMINED, 0.0)
+        if text.isascii():
+            return self._western(text) if WORD.search(text) else LanguageGuess(UNDETERMINED, 0.0)
+        letters, latin = len(LETTER.findall(text)), len(LATIN.findall(text))
         kana, han = len(KANA.findall(text)), len(HAN.findall(text))
-        latin = sum(1 for letter in letters if LATIN.match(letter))
-        if (kana + han) * 2 >= latin and kana + han >= max(1, len(letters) // 3):
+        if letters == 0:
+            return LanguageGuess(UNDETERMINED, 0.0)
+        if (kana + han) * 2 >= latin and kana + han >= max(1, letters // 3):
             return self._eastern(kana, han)
-        if latin * 2 < len(letters):
+        if latin * 2 < letters:
             return LanguageGuess(UNDETERMINED, 0.0)
         return self._western(text)
 
@@ -67,11 +74,9 @@ class LanguageReader:
 
     def _western(self, text: str) -> LanguageGuess:
         words = NOISE.sub(" ", text).strip() or text
-        ranked = dict(self._identifier.rank(words))
-        own = {language: ranked[language] for language in LATIN_LANGUAGES}
-        best = max(own, key=lambda language: own[language])
-        top = max(ranked, key=lambda language: ranked[language])
-        if top not in own and ranked[top] >= SURE and len(words) >= LONG_ENOUGH:
+        language, probability = self._all.classify(words)
+        if language in LATIN_LANGUAGES:
+            return LanguageGuess(language, probability)
+        if probability >= SURE and len(words) >= LONG_ENOUGH:
             return LanguageGuess(UNDETERMINED, 0.0)
-        total = sum(own.values())
-        return LanguageGuess(best, own[best] / total if total else 0.25)
+        return LanguageGuess(*self._own.classify(words))

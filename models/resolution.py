@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,22 +41,38 @@ TICKET_FEATURES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One article that a search proposes for a ticket.
+class Candidate(Protocol):
+    """One article that a search proposes for a ticket; `kb_index.search.Hit` is one."""
 
-    Attributes:
-        dense: cosine of ticket and best chunk, in [-1, 1].
-        lexical: BM25 divided by the best of this search, in [0, 1].
-        same_language: whether the article is in the ticket's language.
-    """
+    @property
+    def article_id(self) -> str:
+        """The same in every language."""
+        ...
 
-    article_id: str
-    language: str
-    category: str
-    dense: float
-    lexical: float
-    same_language: bool
+    @property
+    def language(self) -> str:
+        """Of the version that would be sent."""
+        ...
+
+    @property
+    def category(self) -> str:
+        """Of the article."""
+        ...
+
+    @property
+    def dense(self) -> float:
+        """Cosine of ticket and nearest chunk, in [-1, 1]."""
+        ...
+
+    @property
+    def lexical(self) -> float:
+        """BM25 divided by the best of this search, in [0, 1]."""
+        ...
+
+    @property
+    def preferred_language(self) -> bool:
+        """Whether the article is in the ticket's language."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,10 @@ class Verdict:
         return self.threshold is not None and self.probability >= self.threshold
 
 
+Ranked = tuple[float, Candidate]
+"""A candidate and its score; only the order of scores means something."""
+
+
 @dataclass(frozen=True)
 class TopicArticles:
     """Which article resolves which topic; None where a human must."""
@@ -86,10 +107,12 @@ class TopicArticles:
     by_topic: Mapping[str, str | None]
 
     def probabilities(self, reading: Reading) -> tuple[dict[str, float], float]:
-        """Returns the topic probability of each article, and that of having none."""
+        """Returns the topic probability of each article, and that of having none; traces are left out."""
         found: dict[str, float] = {}
         without = 0.0
         for topic, probability in reading.topics.items():
+            if probability < FLOOR:
+                continue
             article = self.by_topic.get(topic)
             if article is None:
                 without += probability
@@ -117,14 +140,27 @@ class ResolutionScorer:
     scale: NDArray[np.float64]
     calibration: tuple[float, float] = (1.0, 0.0)
 
-    def order(self, reading: Reading, candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
-        """Returns the candidates with their scores, best first."""
+    def suggest(self, reading: Reading, limit: int = 2) -> list[str]:
+        """Returns the articles of the likeliest topics, which a search should not leave out."""
+        by_article, _ = self.topic_articles.probabilities(reading)
+        return sorted(by_article, key=lambda article: -by_article[article])[:limit]
+
+    def order(self, chances: Mapping[str, float], candidates: Sequence[Candidate]) -> list[Ranked]:
+        """Returns the candidates with their scores, best first; `chances` are those of their topics."""
         if not candidates:
             return []
-        rows = candidate_features(reading, candidates, self.topic_articles)
-        scores = rows @ self.candidate_weights
-        order = np.argsort(-scores, kind="stable")
-        return [(float(scores[i]), candidates[i]) for i in order]
+        scores = (candidate_features(chances, candidates) @ self.candidate_weights).tolist()
+        order = sorted(range(len(scores)), key=lambda i: -scores[i])
+        return [(scores[i], candidates[i]) for i in order]
+
+    def describe(
+        self, reading: Reading, candidates: Sequence[Candidate], length: int
+    ) -> tuple[Candidate | None, tuple[float, ...]]:
+        """Returns the best candidate of a ticket and the `TICKET_FEATURES`; `length` in characters."""
+        chances, no_article = self.topic_articles.probabilities(reading)
+        ordered = self.order(chances, candidates)
+        best = ordered[0][1] if ordered else None
+        return best, ticket_features(reading, ordered, length, chances, no_article)
 
     def score(
         self, readings: Sequence[Reading], candidates: Sequence[Sequence[Candidate]], lengths: Sequence[int]
@@ -132,59 +168,47 @@ class ResolutionScorer:
         """Returns the best candidate of each ticket and the probability that it resolves the ticket."""
         if not readings:
             return []
-        ordered = [self.order(reading, found) for reading, found in zip(readings, candidates, strict=True)]
-        rows = np.array(
-            [
-                ticket_features(reading, found, length, self.topic_articles)
-                for reading, found, length in zip(readings, ordered, lengths, strict=True)
-            ]
-        )
+        described = [
+            self.describe(reading, found, length)
+            for reading, found, length in zip(readings, candidates, lengths, strict=True)
+        ]
+        rows = np.array([features for _, features in described])
         logits = ((rows - self.mean) / self.scale) @ self.ticket_weights + self.ticket_bias
         slope, intercept = self.calibration
         probabilities = 1 / (1 + np.exp(-(slope * logits + intercept)))
         return [
-            (found[0][1], float(probability)) if found else (None, 0.0)
-            for found, probability in zip(ordered, probabilities, strict=True)
+            (best, float(probability) if best is not None else 0.0)
+            for (best, _), probability in zip(described, probabilities, strict=True)
         ]
 
 
-def candidate_features(
-    reading: Reading, candidates: Sequence[Candidate], topic_articles: TopicArticles
-) -> NDArray[np.float64]:
-    """Returns ``(candidates, CANDIDATE_FEATURES)``."""
-    by_article, _ = topic_articles.probabilities(reading)
+def candidate_features(chances: Mapping[str, float], candidates: Sequence[Candidate]) -> NDArray[np.float64]:
+    """Returns ``(candidates, CANDIDATE_FEATURES)``; `chances` is the topic probability of each article."""
     rows = []
     for candidate in candidates:
-        topic = by_article.get(candidate.article_id, 0.0)
-        rows.append(
-            (
-                candidate.dense,
-                candidate.lexical,
-                candidate.lexical * candidate.same_language,
-                math.log(topic + FLOOR),
-                topic,
-                candidate.dense * (not candidate.same_language),
-            )
-        )
+        topic = chances.get(candidate.article_id, 0.0)
+        own = candidate.preferred_language
+        dense, lexical = candidate.dense, candidate.lexical
+        rows.append((dense, lexical, lexical * own, math.log(topic + FLOOR), topic, dense * (not own)))
     return np.array(rows, dtype=np.float64)
 
 
 def ticket_features(
     reading: Reading,
-    ordered: Sequence[tuple[float, Candidate]],
+    ordered: Sequence[Ranked],
     length: int,
-    topic_articles: TopicArticles,
+    chances: Mapping[str, float],
+    no_article: float,
 ) -> tuple[float, ...]:
     """Returns the `TICKET_FEATURES` of one ticket whose candidates are `ordered`, best first."""
-    by_article, no_article = topic_articles.probabilities(reading)
     languages = tuple(float(reading.language == language) for language in Language)
-    entropy = -sum(p * math.log(p) for p in reading.topics.values() if p > 0)
+    entropy = -sum(p * math.log(p) for p in reading.topics.values() if p > FLOOR)
     if not ordered:
         return (0.0,) * 7 + (_logit(no_article), no_article, entropy, 0.0, 0.0, reading.out_of_scope, 0.0,
                              math.log1p(length), 1.0, *languages)  # fmt: skip
     score, best = ordered[0]
     runner_up = ordered[1] if len(ordered) > 1 else (score - 5.0, None)
-    topic = by_article.get(best.article_id, 0.0)
+    topic = chances.get(best.article_id, 0.0)
     category = reading.categories.get(best.category, 0.0)
     next_dense = runner_up[1].dense if runner_up[1] is not None else 0.0
     return (
@@ -201,7 +225,7 @@ def ticket_features(
         float(reading.category.value == best.category),
         math.log(category + FLOOR),
         reading.out_of_scope,
-        float(best.same_language),
+        float(best.preferred_language),
         math.log1p(length),
         0.0,
         *languages,

@@ -7,7 +7,6 @@ model2vec: no layer is run, so a text costs microseconds.
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,9 +18,11 @@ import sentencepiece
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
+from scipy.sparse import csr_matrix
 
 from models.encoder import TextKind, check_texts, unit_rows
 from models.errors import ModelError
+from models.token_counts import count_tokens
 
 CONFIG_FILE = "encoder.json"
 TOKENIZER_FILE = "tokenizer.model"
@@ -91,7 +92,7 @@ class StaticEncoder:
     def encode(self, texts: Sequence[str], kind: TextKind = TextKind.QUERY) -> NDArray[np.float32]:  # noqa: ARG002
         """Returns ``(n, dim) float32`` with unit rows; text without a known token gives a zero row."""
         check_texts(texts)
-        return self.pool(self.tokenize(texts))
+        return self.pool(count_tokens(self.tokenize(texts), self.size))
 
     @property
     def size(self) -> int:
@@ -99,27 +100,23 @@ class StaticEncoder:
         return len(self.table)
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
-        """Returns the token ids of each text."""
-        ids: list[list[int]] = self.tokenizer.encode([text[:MAX_CHARACTERS] for text in texts], num_threads=1)
+        """Returns the token ids of each text; half a surrogate pair counts as a question mark."""
+        readable = [text[:MAX_CHARACTERS].encode("utf-8", "replace") for text in texts]
+        ids: list[list[int]] = self.tokenizer.encode(readable, num_threads=1)
         return ids
 
-    def pool(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        """Returns ``(n, dim) float32`` unit rows: the mean of each text's token vectors."""
-        lengths = np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
-        pooled = np.zeros((len(tokens), self.dim), dtype=np.float32)
-        if lengths.sum():
-            flat = np.fromiter(itertools.chain.from_iterable(tokens), dtype=np.int64, count=int(lengths.sum()))
-            filled = lengths > 0
-            starts = np.concatenate(([0], np.cumsum(lengths[filled])[:-1]))
-            pooled[filled] = np.add.reduceat(self._rows(flat), starts, axis=0)
-        return unit_rows(pooled)
+    def pool(self, counts: csr_matrix) -> NDArray[np.float32]:
+        """Returns ``(n, dim) float32`` unit rows: the mean token vector of each text.
 
+        Args:
+            counts: as `models.token_counts.count_tokens` gives them; their scale does not matter.
+        """
+        return unit_rows(np.asarray(counts @ self.vectors, dtype=np.float32))
+
+    @cached_property
     def vectors(self) -> NDArray[np.float32]:
-        """Returns the token vectors, ``(size, dim) float32``."""
-        return self._rows(np.arange(len(self.table)))
-
-    def _rows(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        return self.table[ids].astype(np.float32) * self.scales[ids, None]
+        """The token vectors, ``(size, dim) float32``."""
+        return self.table.astype(np.float32) * self.scales[:, None]
 
     def save(self, folder: Path) -> None:
         """Writes tokenizer, table and configuration to `folder`."""

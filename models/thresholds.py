@@ -7,14 +7,18 @@ first that fails ends the search.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
 POOLED = "*"
+GRID = tuple(round(0.99 - 0.01 * step, 2) for step in range(60))
+"""Thresholds that can be chosen: 0.99, 0.98, … 0.40."""
+STARTS = (0.9, 0.8, 0.7)
+"""Where walks down the grid begin; a stricter start alone would often stand on too few answers to pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +68,40 @@ def upper_bound(wrong: int, accepted: int, confidence: float) -> float:
 def choose_threshold(
     category: str, probabilities: NDArray[np.float64], right: NDArray[np.bool_], bound: Bound
 ) -> Threshold:
-    """Returns the lowest threshold whose bound holds, testing from the strictest down.
+    """Returns the lowest threshold of `GRID` whose bound holds.
 
-    Testing starts where the fewest labels that could ever pass stand above the threshold, so that the order of
-    the tests does not depend on which answers were right.
+    From each of `STARTS` the grid is walked down until the bound fails. Grid and starts are fixed beforehand, and
+    each walk is given an equal part of the allowed error probability (Bonferroni), so that the confidence holds
+    for the threshold that is chosen.
     """
-    order = np.argsort(-probabilities, kind="stable")
-    wrong_so_far = np.cumsum(~right[order])
-    least = fewest_labels(bound)
-    best: tuple[float, int, int, float] | None = None
-    for accepted in _sizes(probabilities[order], least):
-        wrong = int(wrong_so_far[accepted - 1])
-        limit = upper_bound(wrong, accepted, bound.confidence)
-        if limit > bound.wrong_share:
-            break
-        best = (float(probabilities[order[accepted - 1]]), accepted, wrong, limit)
-    if best is not None:
-        return Threshold(category, best[0], best[1], best[2], best[3])
-    return _never(category, wrong_so_far, least, bound)
+    confidence = 1 - (1 - bound.confidence) / len(STARTS)
+    passed = [
+        tested
+        for start in STARTS
+        for tested in _walk(category, start, probabilities, right, bound.wrong_share, confidence)
+    ]
+    if passed:
+        return min(passed, key=lambda threshold: threshold.value or 0.0)
+    return _never(category, probabilities, right, replace(bound, confidence=confidence))
+
+
+def _walk(
+    category: str,
+    start: float,
+    probabilities: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    wrong_share: float,
+    confidence: float,
+) -> Iterator[Threshold]:
+    for value in GRID:
+        if value > start:
+            continue
+        accepted = probabilities >= value
+        count, wrong = int(accepted.sum()), int((accepted & ~right).sum())
+        limit = upper_bound(wrong, count, confidence)
+        if limit > wrong_share:
+            return
+        yield Threshold(category, value, count, wrong, limit)
 
 
 def choose_thresholds(
@@ -105,27 +125,17 @@ def choose_thresholds(
     return chosen
 
 
-def fewest_labels(bound: Bound) -> int:
-    """Returns how many answers without an error are needed before the bound can hold (59 at 5 %, 95 %)."""
-    return int(np.ceil(np.log(1 - bound.confidence) / np.log(1 - bound.wrong_share)))
-
-
-def values(thresholds: Mapping[str, Threshold]) -> dict[str, float | None]:
-    """Returns just the threshold of each category."""
-    return {name: threshold.value for name, threshold in thresholds.items()}
-
-
-def _sizes(descending: NDArray[np.float64], least: int) -> list[int]:
-    """Returns how many tickets stand above each distinct probability, from `least` on."""
-    ends = np.flatnonzero(np.diff(descending, append=-np.inf)) + 1
-    return [int(end) for end in ends if end >= least]
-
-
-def _never(category: str, wrong_so_far: NDArray[np.int64], least: int, bound: Bound) -> Threshold:
-    accepted = min(least, len(wrong_so_far))
-    wrong = int(wrong_so_far[accepted - 1]) if accepted else 0
-    limit = upper_bound(wrong, accepted, bound.confidence)
-    return Threshold(category, None, accepted, wrong, limit, labels_needed=_labels_needed(accepted, wrong, bound))
+def _never(
+    category: str, probabilities: NDArray[np.float64], right: NDArray[np.bool_], bound: Bound
+) -> Threshold:
+    """Reports the start that came nearest to the bound, and how many more labels like it would do."""
+    tried = []
+    for start in STARTS:
+        accepted = probabilities >= start
+        count, wrong = int(accepted.sum()), int((accepted & ~right).sum())
+        tried.append((upper_bound(wrong, count, bound.confidence), count, wrong))
+    limit, count, wrong = min(tried)
+    return Threshold(category, None, count, wrong, limit, labels_needed=_labels_needed(count, wrong, bound))
 
 
 def _labels_needed(accepted: int, wrong: int, bound: Bound, most: int = 100_000) -> int | None:

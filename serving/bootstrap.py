@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from kb_index.holder import IndexHolder
 from models.bundle import Bundle
@@ -26,28 +26,29 @@ POLL_S = 1.0
 
 @dataclass
 class Worker:
-    """Everything that one worker process has open (a `serving.runtime.Assembly`)."""
+    """Everything that one worker process has open (a `serving.runtime.Assembly`).
+
+    Attributes:
+        failures: how often each part's new version could not be opened.
+    """
 
     office: FrontOffice
     live: LiveDesk
     store: SqlTicketStore
-    failures: dict[str, Callable[[], int]]
-    poll_s: float
-
-    def __post_init__(self) -> None:
-        self._counted = dict.fromkeys(self.failures, 0)
+    failures: Mapping[str, Callable[[], int]]
+    counted: dict[str, int] = field(default_factory=dict)
 
     def start(self) -> None:
         """Begins to accept tickets and to look for new versions."""
         self.store.start()
-        self.live.watch(self.poll_s)
+        self.live.watch(POLL_S, self.count_failures)
 
-    def record_reload_failures(self, metrics: Metrics) -> None:
-        """Counts what could not be reloaded since the last call."""
+    def count_failures(self) -> None:
+        """Adds to the figures what could not be reloaded since the last call."""
         for part, count in self.failures.items():
-            now = count()
-            metrics.reload_failures.labels(part).inc(now - self._counted[part])
-            self._counted[part] = now
+            found = count()
+            self.office.metrics.reload_failures.labels(part).inc(found - self.counted.get(part, 0))
+            self.counted[part] = found
 
     async def close(self) -> None:
         """Finishes what was accepted."""
@@ -86,7 +87,7 @@ def open_worker(settings: Settings, worker: int, metrics: Metrics, parts: Parts)
         "index": lambda: holders.failures,
     }
     office = FrontOffice(live.desk, _batcher(settings, live, metrics), store, metrics, SystemClock())
-    return Worker(office, live, store, failures, POLL_S)
+    return Worker(office, live, store, failures)
 
 
 def use_one_thread() -> None:

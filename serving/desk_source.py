@@ -63,8 +63,8 @@ class DeskSource:
 class LiveDesk:
     """The desk of the promoted bundle.
 
-    `watch` looks for a new bundle in a thread of its own; a batch uses the desk that stands when it begins, with
-    one bundle and one index from its first ticket to its last.
+    `watch` looks for a new bundle in a thread of its own; a batch uses the desk that stands when it begins,
+    with one bundle and one index from its first ticket to its last.
 
     Attributes:
         failures: new bundles that could not be used.
@@ -112,12 +112,13 @@ class LiveDesk:
         self._bundle, self.desk = bundle, self._build(bundle)
         get_log("models").info("bundle_adopted", bundle=bundle.version)
 
-    def watch(self, every_s: float) -> None:
-        """Starts to look for a new bundle every `every_s` seconds, until `stop`."""
+    def watch(self, every_s: float, looked: Callable[[], None]) -> None:
+        """Starts to look for a new bundle every `every_s` seconds until `stop`; calls `looked` each time."""
 
         def look() -> None:
             while not self._stopped.wait(every_s):
                 self.refresh()
+                looked()
 
         threading.Thread(target=look, name="bundle-watch", daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""What a handled ticket sets in motion outside: rows of the outbox, written in the ticket's own transaction."""
+"""What a handled ticket sets in motion outside: outbox rows, written in the ticket's own transaction."""
 
 from __future__ import annotations
 

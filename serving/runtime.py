@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,6 +16,8 @@ from serving.observability.metrics import Metrics
 
 OPEN = "open"
 RETRY_S = 3.0
+OPENING_S = 10.0
+"""How long a request waits for a worker that has just started, where another worker is ready already."""
 UNKNOWN = "cannot be opened; see the log"
 
 
@@ -28,10 +31,6 @@ class Assembly(Protocol):
 
     def start(self) -> None:
         """Begins to accept work; called in the event loop."""
-        ...
-
-    def record_reload_failures(self, metrics: Metrics) -> None:
-        """Counts the reload failures since the last call."""
         ...
 
     async def close(self) -> None:
@@ -62,8 +61,8 @@ class Parts:
 class Runtime:
     """Opens one worker beside its requests and closes it.
 
-    While something is missing (no bundle was trained yet, the database is down) the process lives, answers 503 with the
-    reason, and tries again: an orchestrator that restarts it would not help.
+    While something is missing (no bundle was trained yet, the database is down) the process lives, answers
+    503 with the reason, and tries again: to restart it would not help.
     """
 
     def __init__(
@@ -75,6 +74,7 @@ class Runtime:
         self._parts = Parts()
         self._assembly: Assembly | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._tried = asyncio.Event()
 
     def start(self) -> None:
         """Begins to open everything; returns at once."""
@@ -88,12 +88,15 @@ class Runtime:
             assembly, self._assembly = self._assembly, None
             await assembly.close()
 
-    def office(self) -> FrontOffice:
-        """Returns the open front office.
+    async def office(self) -> FrontOffice:
+        """Returns the open front office; while this worker opens for the first time, a request waits for it.
 
         Raises:
-            ProblemError: it is not open yet; 503.
+            ProblemError: something is missing, or the service is stopping; 503.
         """
+        if self._assembly is None and self._opening is not None and not self._tried.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._tried.wait(), OPENING_S)
         if self._assembly is None:
             raise _not_ready(self._parts.states)
         return self._assembly.office
@@ -107,12 +110,6 @@ class Runtime:
             states["database"] = "does not answer"
         return states
 
-    def figures(self) -> bytes:
-        """Returns all workers' figures in Prometheus' text format."""
-        if self._assembly is not None:
-            self._assembly.record_reload_failures(self.metrics)
-        return self.metrics.exposition()
-
     async def _open(self) -> None:
         log = get_log("service")
         while True:
@@ -124,10 +121,12 @@ class Runtime:
                 if parts != self._parts:
                     log.exception("not_ready")
                 self._parts = parts
+                self._tried.set()
                 await asyncio.sleep(RETRY_S)
                 continue
             assembly.start()
             self._parts, self._assembly = parts, assembly
+            self._tried.set()
             log.info("ready")
             return
 

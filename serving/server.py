@@ -24,9 +24,10 @@ def serve(settings: Settings, config: Path | None = None) -> None:
     folder = settings.index.root.absolute().parent
     prepare_environment(folder, config)
     service = settings.service
-    print(
-        f"Firstline listens on http://{service.host}:{service.port} ({service.workers} workers)", flush=True
-    )  # noqa: T201
+    sys.stdout.write(
+        f"Firstline listens on http://{service.host}:{service.port}, {service.workers} worker(s)\n"
+    )
+    sys.stdout.flush()
     _serve(service.host, service.port, service.workers, folder / f"metrics-{service.port}")
 
 
@@ -42,7 +43,7 @@ def prepare_environment(folder: Path, config: Path | None) -> None:
 
 
 def _serve(host: str, port: int, workers: int, metrics_folder: Path) -> None:
-    from _bentoml_impl.server import serve_http
+    from _bentoml_impl.server import serve_http  # type: ignore[import-untyped]
     from bentoml._internal.configuration.containers import BentoMLContainer
 
     from serving.service import SupportDesk

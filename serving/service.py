@@ -1,11 +1,11 @@
 """The BentoML service: the native endpoints of the models, with the REST API in front of them.
 
-BentoML's parent process imports this module too, only to start the workers; what only workers need is imported there.
+BentoML's parent process imports this module too, only to start the workers; what only they need is imported
+in them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import bentoml
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Questions = Question | list[Question]
 TIMEOUT_S = 15
-"""BentoML keeps a timer for every request until this is over, so it is not long; queues are bounded anyway."""
+"""BentoML keeps a timer for every request for so long, so it is short; the queues are bounded anyway."""
 
 
 @bentoml.service(
@@ -39,35 +39,35 @@ class SupportDesk:
 
         self.runtime: Runtime = current_runtime()
 
-    @bentoml.on_startup
+    @bentoml.on_startup  # type: ignore[untyped-decorator]
     async def open(self) -> None:
         """Begins to open models, index and database; requests are answered 503 until they are."""
         self.runtime.start()
 
-    @bentoml.on_shutdown
+    @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def close(self) -> None:
         """Finishes what was accepted."""
         await self.runtime.stop()
 
-    @bentoml.api(route="/classify")
+    @bentoml.api(route="/classify")  # type: ignore[untyped-decorator]
     async def classify(self, questions: Questions, /) -> Classification | list[Classification]:
         """Returns language, category, topic, sentiment and urgency of one text or of many."""
-        return await self._answer(questions, "classification")
+        return await self._answer(questions, "classification")  # type: ignore[no-any-return]
 
-    @bentoml.api(route="/retrieve")
+    @bentoml.api(route="/retrieve")  # type: ignore[untyped-decorator]
     async def retrieve(self, questions: Questions, /) -> Retrieval | list[Retrieval]:
         """Returns the nearest articles of one text or of many."""
-        return await self._answer(questions, "retrieval")
+        return await self._answer(questions, "retrieval")  # type: ignore[no-any-return]
 
-    @bentoml.api(route="/resolve")
+    @bentoml.api(route="/resolve")  # type: ignore[untyped-decorator]
     async def resolve(self, questions: Questions, /) -> Resolution | list[Resolution]:
         """Returns whether the desk would answer, and with which words."""
-        return await self._answer(questions, "resolution")
+        return await self._answer(questions, "resolution")  # type: ignore[no-any-return]
 
-    @bentoml.api(route="/route")
+    @bentoml.api(route="/route")  # type: ignore[untyped-decorator]
     async def route(self, questions: Questions, /) -> Routing | list[Routing]:
         """Returns where the desk would send a ticket, and how soon it is due."""
-        return await self._answer(questions, "routing")
+        return await self._answer(questions, "routing")  # type: ignore[no-any-return]
 
     async def _answer(self, questions: Questions, view: str) -> Any:
         from serving.api.native import answer_questions
@@ -84,4 +84,4 @@ def open_front_door(app: ASGIApp) -> ASGIApp:
     return FrontDoor(app, create_app(current_runtime()))
 
 
-cast("Callable[..., None]", SupportDesk.add_asgi_middleware)(open_front_door)
+cast("Any", SupportDesk).add_asgi_middleware(open_front_door)

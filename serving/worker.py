@@ -29,7 +29,7 @@ def current_runtime() -> Runtime:
 
 
 def stop_with_parent() -> None:
-    """Stops this worker when BentoML's parent is gone: an orphan would hold the port and serve old versions."""
+    """Stops this worker when BentoML's parent is gone: an orphan would hold the port."""
     parent = os.getppid()
 
     def look() -> None:

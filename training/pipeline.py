@@ -109,7 +109,7 @@ def train(config: PipelineConfig) -> TrainedRun:
     previous = open_champion(config.bundles) if set(config.parts) != set(PARTS) else None
     bundle = _fit(config, reader, dataset, index, previous)
     test = _read(bundle, dataset.test)
-    answers = judge(bundle.scorer, test, find_candidates(test, _texts(dataset.test), index, config.resolution), dataset.test)
+    answers = judge(bundle.scorer, test, find_candidates(test, _texts(dataset.test), index, bundle.scorer, config.resolution), dataset.test)
     bundle = replace(bundle, metrics=_measure(bundle, dataset, test, answers, started))
     folder = config.var / "runs" / time.strftime("%Y%m%d-%H%M%S")
     version = save_bundle(bundle, folder)
@@ -178,11 +178,11 @@ def _fit_resolution(
 ) -> tuple[ResolutionScorer, dict[str, Threshold]]:
     rows, readings = _read_unseen(config, reader, dataset, bundle)
     articles = bundle.scorer.topic_articles
-    candidates = find_candidates(readings, _texts(rows), index, config.resolution)
+    candidates = find_candidates(readings, _texts(rows), index, bundle.scorer, config.resolution)
     scorer = fit_scorer(readings, candidates, rows, articles, config.resolution)
     held_out = dataset.calibration
     held_readings = _read(bundle, held_out)
-    held_candidates = find_candidates(held_readings, _texts(held_out), index, config.resolution)
+    held_candidates = find_candidates(held_readings, _texts(held_out), index, scorer, config.resolution)
     scorer = calibrate_scorer(scorer, held_readings, held_candidates, held_out)
     judged = judge(scorer, held_readings, held_candidates, held_out)
     return scorer, fit_thresholds(judged, config.resolution)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import logsumexp
 
 from kb_index.search import KnowledgeIndex
 from models.reading import Reading
@@ -18,7 +17,6 @@ from models.resolution import (
     ResolutionScorer,
     TopicArticles,
     candidate_features,
-    ticket_features,
 )
 from models.thresholds import Bound, Threshold, choose_thresholds
 from training.errors import TrainingError
@@ -37,7 +35,7 @@ class ResolutionConfig:
 
     strength: float = 0.3
     bound: Bound = Bound()
-    candidates: int = 10
+    candidates: int = 5
 
 
 @dataclass(frozen=True)
@@ -51,20 +49,17 @@ class Judged:
 
 
 def find_candidates(
-    readings: Sequence[Reading], texts: Sequence[str], index: KnowledgeIndex, config: ResolutionConfig
-) -> list[list[Candidate]]:
-    """Returns the articles the search proposes for each ticket."""
+    readings: Sequence[Reading],
+    texts: Sequence[str],
+    index: KnowledgeIndex,
+    scorer: ResolutionScorer,
+    config: ResolutionConfig,
+) -> Sequence[Sequence[Candidate]]:
+    """Returns the articles the search proposes for each ticket, those of the likeliest topics among them."""
     embeddings = np.stack([reading.embedding for reading in readings])
-    found = index.search(embeddings, texts, [reading.language for reading in readings], config.candidates)
-    return [
-        [
-            Candidate(
-                hit.article_id, hit.language, hit.category, hit.dense, hit.lexical, hit.preferred_language
-            )
-            for hit in hits
-        ]
-        for hits in found
-    ]
+    languages = [reading.language for reading in readings]
+    wanted = [scorer.suggest(reading) for reading in readings]
+    return index.search(embeddings, texts, languages, config.candidates, wanted)
 
 
 def fit_scorer(
@@ -83,17 +78,15 @@ def fit_scorer(
     weights = _fit_order(readings, candidates, gold, topic_articles)
     blank = np.zeros(1)
     scorer = ResolutionScorer(topic_articles, weights, blank, 0.0, blank, np.ones(1))
-    ordered = [scorer.order(reading, found) for reading, found in zip(readings, candidates, strict=True)]
-    matrix = np.array(
-        [
-            ticket_features(reading, found, len(ticket.text), topic_articles)
-            for reading, found, ticket in zip(readings, ordered, rows.tickets, strict=True)
-        ]
-    )
+    described = [
+        scorer.describe(reading, found, len(ticket.text))
+        for reading, found, ticket in zip(readings, candidates, rows.tickets, strict=True)
+    ]
+    matrix = np.array([features for _, features in described])
     right = np.array(
         [
-            bool(found) and found[0][1].article_id == article
-            for found, article in zip(ordered, gold, strict=True)
+            best is not None and best.article_id == article
+            for (best, _), article in zip(described, gold, strict=True)
         ]
     )
     if right.all() or not right.any():
@@ -150,21 +143,24 @@ def _fit_order(
 ) -> NDArray[np.float64]:
     """Conditional logit (McFadden 1974) over the candidates of the tickets whose article was found."""
     blocks = [
-        (candidate_features(reading, found, topic_articles), [c.article_id for c in found].index(article))
+        (candidate_features(topic_articles.probabilities(reading)[0], found), [c.article_id for c in found].index(article))
         for reading, found, article in zip(readings, candidates, gold, strict=True)
         if article is not None and article in {c.article_id for c in found}
     ]
     if not blocks:
         raise TrainingError("the search finds no ticket's article: is the index built from these articles?")
-    starts = np.cumsum([0, *(len(block) for block, _ in blocks)])
+    sizes = [len(block) for block, _ in blocks]
+    starts = np.cumsum([0, *sizes])
     matrix = np.concatenate([block for block, _ in blocks])
     chosen = starts[:-1] + np.array([position for _, position in blocks])
     penalty = 1e-3
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         scores = matrix @ weights
-        totals = np.array([logsumexp(scores[a:b]) for a, b in zip(starts[:-1], starts[1:], strict=True)])
-        shares = np.exp(scores - np.repeat(totals, np.diff(starts)))
+        best = np.maximum.reduceat(scores, starts[:-1])
+        shifted = np.exp(scores - np.repeat(best, sizes))
+        totals = np.log(np.add.reduceat(shifted, starts[:-1])) + best
+        shares = np.exp(scores - np.repeat(totals, sizes))
         value = (totals - scores[chosen]).mean() + penalty * weights @ weights
         slope = (matrix.T @ shares - matrix[chosen].sum(axis=0)) / len(blocks) + 2 * penalty * weights
         return float(value), slope

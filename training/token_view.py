@@ -92,8 +92,8 @@ class _TokenModel:
         torch.manual_seed(seed)
         self.config = config
         self.random = np.random.default_rng(seed)
-        vectors = torch.from_numpy(vocabulary.vectors())
-        vectors *= GAIN / vectors.norm(dim=1).mean()
+        vectors = torch.from_numpy(vocabulary.vectors)
+        vectors = vectors * (GAIN / vectors.norm(dim=1).mean())
         self.table = nn.EmbeddingBag.from_pretrained(vectors, freeze=False, mode="sum", sparse=True)
         self.outputs = {head: nn.Linear(vocabulary.dim, size) for head, size in sizes.items()}
         for layer in self.outputs.values():

@@ -32,9 +32,9 @@ MANY = TypeAdapter(list[Question])
 class FrontDoor:
     """ASGI middleware around BentoML's application.
 
-    Our routes do not travel through BentoML's own router, which would answer ``/healthz`` and ``/readyz`` itself
-    and try every path twice. The native endpoints do, after their body has been checked here: BentoML answers
-    bad input with 400, its own shape and a traceback in the log.
+    Our routes do not travel through BentoML's own router, which would answer ``/healthz`` and ``/readyz``
+    itself and try every path twice. The native endpoints do, after their body has been checked here: BentoML
+    answers bad input with 400, its own shape and a traceback in the log.
     """
 
     def __init__(self, app: ASGIApp, rest: FastAPI) -> None:
@@ -84,10 +84,11 @@ class FrontDoor:
 
     def _count(self, scope: Scope, answer: _Answer, seconds: float) -> None:
         path = scope["path"]
-        template = path if path in NATIVE or path in BENTOML_PATHS or path == HOT_PATH else None
-        if template is None:
-            template = getattr(scope.get("route"), "path", UNMATCHED) if answer.status != 404 else None
-        self._running.metrics.request_answered(scope["method"], template or UNMATCHED, answer.status, seconds)
+        if path in NATIVE or path in BENTOML_PATHS or path == HOT_PATH:
+            template = path
+        else:
+            template = getattr(scope.get("route"), "path", UNMATCHED)
+        self._running.metrics.request_answered(scope["method"], template, answer.status, seconds)
 
 
 class _Answer:
@@ -118,6 +119,7 @@ class LimitedBody:
                 raise self._too_large()
 
     async def __call__(self) -> MutableMapping[str, Any]:
+        """Returns the next message; raises `ProblemError` when the body grows over the limit."""
         message = await self._receive()
         self._seen += len(message.get("body", b""))
         if self._seen > self._limit:

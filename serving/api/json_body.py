@@ -16,8 +16,8 @@ ESCAPED_NUL = b"\\u0000"
 def parse_json(body: bytes) -> Any:
     """Returns the value of a JSON text whose strings are safe to store and to index.
 
-    Half a surrogate pair (a message cut in the middle of an emoji) and NUL are legal in JSON but in no database:
-    each becomes the replacement character.
+    Half a surrogate pair (a message cut in the middle of an emoji) and NUL are legal in JSON but in no
+    database: each becomes the replacement character.
 
     Raises:
         ProblemError: not JSON, or nested too deeply; the message has the position.

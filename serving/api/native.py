@@ -27,10 +27,10 @@ VIEWS: Mapping[str, Callable[[Outcome, str | None], dict[str, Any]]] = {
 
 
 async def answer_questions(running: Running, questions: Question | Sequence[Question], view: str) -> Response:
-    """Returns what the desk would do, seen in one `VIEWS`; an error is a problem, never BentoML's own shape."""
+    """Returns what the desk would do, in one of the `VIEWS`; an error is a problem, as everywhere."""
     asked = [questions] if isinstance(questions, Question) else questions
     try:
-        outcomes = await running.office().consider([_incoming(question) for question in asked])
+        outcomes = await (await running.office()).consider([_incoming(question) for question in asked])
     except Exception as error:
         problem = problem_for(error)
         if problem.kind is Kind.INTERNAL_ERROR:

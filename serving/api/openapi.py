@@ -58,8 +58,9 @@ def document(app: FastAPI) -> dict[str, Any]:
 def _native_operation(native: Native, schemas: dict[str, Any]) -> dict[str, Any]:
     question = TypeAdapter(Questions).json_schema(ref_template=REF)
     schemas.update(question.pop("$defs", {}))
-    answer = TypeAdapter(native.answer | list[native.answer]).json_schema(ref_template=REF)  # type: ignore[name-defined]
-    schemas.update(answer.pop("$defs", {}))
+    _define(schemas, native.answer)
+    one = {"$ref": REF.format(model=native.answer.__name__)}
+    answer = {"anyOf": [one, {"type": "array", "items": one}]}
     examples = {"one": {"value": MESSAGE_EXAMPLE}, "many": {"value": [MESSAGE_EXAMPLE]}}
     body = {"application/json": {"schema": question, "examples": examples}}
     return {

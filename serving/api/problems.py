@@ -50,6 +50,10 @@ class Kind(Enum):
         return TYPE_PREFIX + self.name.lower().replace("_", "-")
 
 
+BY_STATUS = {404: Kind.UNKNOWN_PATH, 405: Kind.WRONG_METHOD, 413: Kind.BODY_TOO_LARGE}
+"""What a status that the framework chose means."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """What is wrong with one field.
@@ -112,13 +116,8 @@ def http_problem(error: HTTPException) -> Response:
     """Returns the problem for an error that the framework raised."""
     if isinstance(error, ProblemError):
         return error.response()
-    kinds = {
-        404: Kind.UNKNOWN_PATH,
-        405: Kind.WRONG_METHOD,
-        413: Kind.BODY_TOO_LARGE,
-        415: Kind.WRONG_MEDIA_TYPE,
-    }
-    kind = kinds.get(error.status_code, Kind.INTERNAL_ERROR if error.status_code >= 500 else Kind.REFUSED)
+    other = Kind.INTERNAL_ERROR if error.status_code >= 500 else Kind.REFUSED
+    kind = BY_STATUS.get(error.status_code, other)
     phrase = HTTPStatus(error.status_code).phrase
     return problem_response(kind, kind.title if kind is not Kind.REFUSED else phrase, headers=error.headers,
                             status=error.status_code)  # fmt: skip

@@ -55,12 +55,8 @@ class Running(Protocol):
         """The longest body that is read."""
         ...
 
-    def office(self) -> FrontOffice:
+    async def office(self) -> FrontOffice:
         """Returns the open front office; raises `ProblemError` (503) before that."""
-        ...
-
-    def figures(self) -> bytes:
-        """Returns all workers' figures in Prometheus' text format."""
         ...
 
     def parts(self) -> dict[str, str]:

@@ -63,7 +63,7 @@ class LibraryFormatter(logging.Formatter):
             "event": str(record.msg)[:300],
             "exc_info": record.exc_info,
         }
-        for process in (_add_timestamp, _describe_exception, redact, _order):
+        for process in PROCESSORS:
             event = process(None, "", event)
         return _render(None, "", event).decode()
 
@@ -92,6 +92,9 @@ def _describe_exception(_logger: object, _method: str, event: Event) -> Event:
 def _order(_logger: object, _method: str, event: Event) -> Event:
     first = {key: event[key] for key in FIRST_KEYS if key in event}
     return {**first, **{key: value for key, value in event.items() if key not in first}}
+
+
+PROCESSORS = (_add_timestamp, _describe_exception, redact, _order)
 
 
 def _render(_logger: object, _method: str, event: Event) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
@@ -19,9 +20,9 @@ METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"}
 class Metrics:
     """The counters of one worker.
 
-    With ``PROMETHEUS_MULTIPROC_DIR`` set before prometheus_client is imported, every worker writes to its own file there
-    and a scrape of any of them sums all. Rates are not gauges of a worker: they are computed from summed counters at the scrape, and
-    are absent until there is something to compute them from.
+    With ``PROMETHEUS_MULTIPROC_DIR`` set before prometheus_client is imported, every worker writes to a file
+    of its own there, and a scrape of any of them sums all. Rates are no gauges of a worker: they are computed
+    from the summed counters at the scrape, and absent until there is something to compute them from.
     """
 
     def __init__(self) -> None:
@@ -110,6 +111,47 @@ class Metrics:
         return generate_latest(_Scrape(_summed(self._own)))
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share computed from a counter: samples whose `label` is `good`, of all."""
+
+    name: str
+    help_text: str
+    counter: str
+    label: str
+    good: str
+
+    def family(self, families: Iterable[Metric]) -> Iterable[Metric]:
+        """Yields the rate as a gauge, nothing where nothing was counted."""
+        counts = {
+            sample.labels[self.label]: sample.value
+            for family in families
+            if family.name == self.counter
+            for sample in family.samples
+            if sample.name == f"{self.counter}_total"
+        }
+        if total := sum(counts.values()):
+            yield GaugeMetricFamily(self.name, self.help_text, value=counts.get(self.good, 0.0) / total)
+
+
+RATES = (
+    Rate(
+        "customer_support_sla_compliance_rate",
+        "Share of resolved tickets that met their deadlines",
+        "customer_support_sla_outcomes",
+        "outcome",
+        "met",
+    ),
+    Rate(
+        "customer_support_csat_score",
+        "Share of ratings that count as satisfied",
+        "customer_support_ratings",
+        "verdict",
+        "satisfied",
+    ),
+)
+
+
 class _Scrape:
     """A registry's families with the rates computed from them."""
 
@@ -119,10 +161,8 @@ class _Scrape:
     def collect(self) -> Iterable[Metric]:
         families = list(self._source.collect())
         yield from families
-        yield from _rate(families, "customer_support_sla_outcomes", "outcome", "met",
-                         "customer_support_sla_compliance_rate", "Share of resolved tickets that met their deadline")  # fmt: skip
-        yield from _rate(families, "customer_support_ratings", "verdict", "satisfied",
-                         "customer_support_csat_score", "Share of ratings that count as satisfied")  # fmt: skip
+        for rate in RATES:
+            yield from rate.family(families)
 
 
 def _summed(own: CollectorRegistry) -> CollectorRegistry:
@@ -132,17 +172,3 @@ def _summed(own: CollectorRegistry) -> CollectorRegistry:
     except ValueError:
         return own
     return registry
-
-
-def _rate(
-    families: Iterable[Metric], counter: str, label: str, good: str, name: str, help_text: str
-) -> Iterable[Metric]:
-    counts: dict[str, float] = {}
-    for family in families:
-        if family.name == counter:
-            for sample in family.samples:
-                if sample.name == f"{counter}_total":
-                    counts[sample.labels[label]] = sample.value
-    total = sum(counts.values())
-    if total:
-        yield GaugeMetricFamily(name, help_text, value=counts.get(good, 0.0) / total)

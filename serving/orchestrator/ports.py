@@ -29,6 +29,10 @@ class Models(Protocol):
         """Returns one reading a text; a given language is believed."""
         ...
 
+    def suggest(self, readings: Sequence[Reading]) -> Sequence[Sequence[str]]:
+        """Returns for each ticket the articles that a search should not leave out."""
+        ...
+
     def judge(
         self,
         readings: Sequence[Reading],
@@ -79,6 +83,7 @@ class Knowledge(Protocol):
         texts: Sequence[str],
         languages: Sequence[str],
         limit: int = 5,
+        wanted: Sequence[Sequence[str]] = (),
     ) -> Sequence[Sequence[Any]]:
         """Returns for each text at most `limit` `Hit`, best first, one an article."""
         ...

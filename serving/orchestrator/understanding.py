@@ -9,7 +9,7 @@ import numpy as np
 
 from data.schema import Article, Category, Sentiment
 from models.reading import Reading
-from models.resolution import Candidate, Verdict
+from models.resolution import Verdict
 from serving.domain.intake import Intake
 from serving.domain.phrases import Words, split_words
 from serving.orchestrator.ports import Hit, Knowledge, Models
@@ -54,9 +54,9 @@ def understand(
     texts = [intake.text for intake in intakes]
     readings = models.read(texts, [intake.language for intake in intakes])
     embeddings = np.stack([reading.embedding for reading in readings])
-    found = knowledge.search(embeddings, texts, [reading.language for reading in readings], candidates)
-    proposals = [[_candidate(hit) for hit in hits] for hits in found]
-    verdicts = models.judge(readings, proposals, [len(text) for text in texts])
+    languages = [reading.language for reading in readings]
+    found = knowledge.search(embeddings, texts, languages, candidates, models.suggest(readings))
+    verdicts = models.judge(readings, found, [len(text) for text in texts])
     return [
         Understood(
             intake=intake,
@@ -72,17 +72,6 @@ def understand(
             intakes, texts, readings, found, verdicts, strict=True
         )
     ]
-
-
-def _candidate(hit: Hit) -> Candidate:
-    return Candidate(
-        article_id=hit.article_id,
-        language=hit.language,
-        category=hit.category,
-        dense=hit.dense,
-        lexical=hit.lexical,
-        same_language=hit.preferred_language,
-    )
 
 
 def _article(knowledge: Knowledge, verdict: Verdict) -> Article | None:

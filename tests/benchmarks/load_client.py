@@ -1,6 +1,6 @@
-"""A closed-loop HTTP/1.1 client that costs little: one keep-alive connection a user, requests prepared beforehand.
+"""A closed-loop HTTP client that costs little: one keep-alive connection a user, requests made beforehand.
 
-Run as a process of its own: ``python -m tests.benchmarks.load_client PORT PATH BODIES CONNECTIONS SECONDS``, where
+Run as a process: ``python -m tests.benchmarks.load_client PORT PATH BODIES CONNECTIONS SECONDS``, where
 BODIES is a file with one JSON body a line. Prints one JSON object.
 """
 

@@ -36,5 +36,5 @@ async def readyz(request: Request) -> Response:
 @router.get("/metrics", response_class=Response, summary="Figures for Prometheus")
 async def metrics(request: Request) -> Response:
     """Returns the figures of all workers in Prometheus' text format."""
-    text = await asyncio.to_thread(running(request).figures)
+    text = await asyncio.to_thread(running(request).metrics.exposition)
     return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})

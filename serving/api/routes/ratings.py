@@ -17,7 +17,7 @@ router = APIRouter(prefix="/api/v1/tickets", tags=["satisfaction"], route_class=
 )
 async def rate_ticket(ticket_id: str, body: RateTicket, request: Request) -> Response:
     """Stores a rating from 0 to 10; a later one of the same ticket replaces it."""
-    rating = await running(request).office().rate(ticket_id, body.rating, body.feedback)
+    rating = await (await running(request).office()).rate(ticket_id, body.rating, body.feedback)
     answer = {
         "ticket_id": ticket_id,
         "rating": rating.rating,

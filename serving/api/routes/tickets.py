@@ -42,20 +42,17 @@ KEY_HEADER = {
 async def create_ticket(request: Request) -> Response:
     """Reads a customer's message and answers it, or routes it to people with the reasons.
 
-    The hot route: it reads its body itself, so that the front door can call it without FastAPI's machinery, which
-    costs more than everything else around the models.
+    The hot route: it reads its body itself, so that the front door can call it without FastAPI's machinery,
+    which costs half a millisecond.
     """
     check_media_type(request.scope)
     ticket = validated(CreateTicket, parse_json(await request.body()))
     given = request.headers.get("idempotency-key")
-    created = (
-        await running(request)
-        .office()
-        .create(
-            _incoming(ticket),
-            _key(given, ticket) if given is not None else None,
-            tier_is_given="customer_tier" in ticket.model_fields_set,
-        )
+    office = await running(request).office()
+    created = await office.create(
+        _incoming(ticket),
+        _key(given, ticket) if given is not None else None,
+        tier_is_given="customer_tier" in ticket.model_fields_set,
     )
     headers = {"Location": f"/api/v1/tickets/{created.ticket_id}"}
     if created.outcome is WriteOutcome.REPLAYED:
@@ -67,21 +64,21 @@ async def create_ticket(request: Request) -> Response:
 @router.get("", response_model=TicketPage, summary="List tickets")
 async def list_tickets(request: Request, query: Annotated[ListTickets, Query()]) -> Response:
     """Returns tickets, newest first, one page at a time."""
-    page = await running(request).office().store.find(_query(query))
+    page = await (await running(request).office()).store.find(_query(query))
     return Response(to_json(page_body(page, datetime.now(UTC))), media_type=JSON)
 
 
 @router.get("/{ticket_id}", response_model=TicketDetails, summary="Read a ticket")
 async def read_ticket(ticket_id: str, request: Request) -> Response:
     """Returns a ticket with its conversation."""
-    stored = await running(request).office().store.get(ticket_id)
+    stored = await (await running(request).office()).store.get(ticket_id)
     return Response(to_json(details_body(stored, datetime.now(UTC))), media_type=JSON)
 
 
 @router.patch("/{ticket_id}", response_model=TicketDetails, summary="Change a ticket")
 async def change_ticket(ticket_id: str, change: ChangeTicket, request: Request) -> Response:
     """Changes a ticket's status; `version` guards against overwriting somebody else's change."""
-    office = running(request).office()
+    office = await running(request).office()
     await office.change(ticket_id, change.status, change.resolution_notes, change.version)
     stored = await office.store.get(ticket_id)
     return Response(to_json(details_body(stored, datetime.now(UTC))), media_type=JSON)
@@ -90,7 +87,7 @@ async def change_ticket(ticket_id: str, change: ChangeTicket, request: Request) 
 @router.get("/{ticket_id}/explanation", response_model=TicketExplanation, summary="Explain a decision")
 async def explain_ticket(ticket_id: str, request: Request) -> Response:
     """Returns probabilities, articles, threshold, rule, reasons, and the versions of models and index."""
-    explanation = await running(request).office().store.explanation(ticket_id)
+    explanation = await (await running(request).office()).store.explanation(ticket_id)
     return Response(to_json({"ticket_id": ticket_id, **explanation}), media_type=JSON)
 
 

@@ -206,8 +206,9 @@ class Probable(BaseModel):
 class TicketExplanation(BaseModel):
     """Why a ticket was handled as it was.
 
-    `threshold` is what `probability` had to reach, null for never; `decision` holds the priority's arithmetic, the
-    gate's reasons, and for a routed ticket the rule, the earlier rules that did not match, and the escalation.
+    `threshold` is what `probability` had to reach, null for never. `decision` holds the arithmetic of the
+    priority, the reasons of the gate, and for a routed ticket the rule, the earlier rules that did not match,
+    and the escalation.
     """
 
     ticket_id: str

@@ -13,6 +13,13 @@ from serving.domain.outcome import Outcome
 from serving.storage.from_domain import to_message_row
 from serving.storage.records import Direction, MessageRow, Page, StoredTicket, TicketRow
 
+SAME_NAME = (
+    "status", "auto_resolved", "customer_id", "customer_tier", "channel", "subject", "category", "topic",
+    "priority", "sentiment", "urgent", "language", "queue", "assignee", "article_id", "article_language",
+    "resolution_notes", "first_response_due_at", "resolution_due_at", "first_responded_at", "resolved_at",
+    "created_at", "updated_at", "source_id", "metadata", "version",
+)  # fmt: skip
+"""Fields of a row that the API calls the same."""
 JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
 
@@ -61,17 +68,12 @@ def created_body(row: TicketRow, reply: str | None, now: datetime) -> dict[str, 
 
 def line_body(row: TicketRow, now: datetime) -> dict[str, Any]:
     """Returns a `TicketLine`."""
-    same = (
-        "status auto_resolved customer_id customer_tier channel subject category topic priority sentiment urgent "
-        "language queue assignee article_id article_language resolution_notes first_response_due_at "
-        "resolution_due_at first_responded_at resolved_at created_at updated_at source_id metadata version"
-    )
     body: dict[str, Any] = {
         "ticket_id": row.id,
         "resolution_time_seconds": resolution_seconds(row),
         "sla_compliant": sla_compliant(row, now),
     }
-    return body | {name: getattr(row, name) for name in same.split()}
+    return body | {name: getattr(row, name) for name in SAME_NAME}
 
 
 def details_body(stored: StoredTicket, now: datetime) -> dict[str, Any]:
@@ -88,6 +90,16 @@ def details_body(stored: StoredTicket, now: datetime) -> dict[str, Any]:
     ]
     rating = stored.rating.rating if stored.rating else None
     return line_body(stored.ticket, now) | {"messages": messages, "rating": rating}
+
+
+def _message_body(message: MessageRow) -> dict[str, Any]:
+    return {
+        "direction": message.direction,
+        "author": message.author,
+        "body": message.original or message.body,
+        "language": message.language,
+        "at": message.at,
+    }
 
 
 def page_body(page: Page, now: datetime) -> dict[str, Any]:

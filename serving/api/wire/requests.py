@@ -41,12 +41,12 @@ def _small(metadata: dict[str, Any]) -> dict[str, Any]:
 Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MESSAGE), AfterValidator(_not_blank)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
 
-MESSAGE_EXAMPLE = {
+MESSAGE_EXAMPLE: dict[str, Any] = {
     "message": "Ich habe mein Passwort vergessen und komme nicht mehr in mein Konto.",
     "channel": "email",
     "language": "de",
 }
-TICKET_EXAMPLE = {
+TICKET_EXAMPLE: dict[str, Any] = {
     "customer_id": "CUST-001",
     "channel": "email",
     "subject": "Password reset request",

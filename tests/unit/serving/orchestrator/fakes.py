@@ -101,6 +101,9 @@ class FakeModels:
         self.texts += texts
         return [self.reading for _ in texts]
 
+    def suggest(self, readings: Sequence[Reading]) -> list[list[str]]:
+        return [[] for _ in readings]
+
     def judge(
         self,
         readings: Sequence[Reading],
@@ -123,6 +126,7 @@ class FakeKnowledge:
         texts: Sequence[str],
         languages: Sequence[str],
         limit: int = 5,
+        wanted: Sequence[Sequence[str]] = (),
     ) -> list[list[FakeHit]]:
         assert embeddings.shape == (len(texts), 2)
         self.limits.append(limit)

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from models.encoder import DEFAULT_ENCODER, ENCODERS_DIR, TextKind, open_encoder, unit_rows
+from models.errors import ModelError
+from models.static_encoder import MAX_CHARACTERS, StaticEncoder, is_static_encoder, quantize_rows
+from tests.unit.models.tiny import TEXTS, tiny_encoder, tiny_tokenizer
+
+MEGABYTES = 1_000_000
+
+
+@pytest.fixture
+def saved(tmp_path: Path, tiny: StaticEncoder) -> Path:
+    tiny.save(tmp_path / "encoder")
+    return tmp_path / "encoder"
+
+
+def test_load_saved_encoder_gives_the_same_vectors(saved: Path, tiny: StaticEncoder) -> None:
+    loaded = StaticEncoder.load(saved)
+    assert (loaded.id, loaded.dim, loaded.size, loaded.languages) == (tiny.id, tiny.dim, tiny.size, tiny.languages)
+    np.testing.assert_array_equal(loaded.encode(TEXTS), tiny.encode(TEXTS))
+
+
+def test_open_encoder_folder_of_ours_is_a_static_encoder(saved: Path, tiny: StaticEncoder) -> None:
+    assert is_static_encoder(saved)
+    assert open_encoder(str(saved)).id == tiny.id
+
+
+@pytest.mark.parametrize("name", ["encoder.json", "table.safetensors", "tokenizer.model"])
+def test_load_missing_or_truncated_file_is_refused(saved: Path, name: str) -> None:
+    content = (saved / name).read_bytes()
+    (saved / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(ModelError, match="not a complete static encoder|restore them"):
+        StaticEncoder.load(saved)
+    (saved / name).unlink()
+    with pytest.raises(ModelError, match="not a complete static encoder"):
+        StaticEncoder.load(saved)
+
+
+def test_load_changed_vectors_are_refused(saved: Path) -> None:
+    other = tiny_encoder(seed=1)
+    save_file({"table": other.table, "scales": other.scales}, saved / "table.safetensors")
+    with pytest.raises(ModelError, match=f"says {tiny_encoder().revision}"):
+        StaticEncoder.load(saved)
+
+
+def test_load_changed_scales_are_refused(saved: Path, tiny: StaticEncoder) -> None:
+    save_file({"table": tiny.table, "scales": tiny.scales * 2}, saved / "table.safetensors")
+    with pytest.raises(ModelError, match="restore them"):
+        StaticEncoder.load(saved)
+
+
+def test_load_config_without_a_field_is_refused(saved: Path) -> None:
+    config = json.loads((saved / "encoder.json").read_text())
+    del config["languages"]
+    (saved / "encoder.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match="not a complete static encoder"):
+        StaticEncoder.load(saved)
+
+
+def test_encoder_table_of_another_vocabulary_is_refused(tiny: StaticEncoder) -> None:
+    with pytest.raises(ModelError, match="do not belong together"):
+        StaticEncoder("odd", tiny_tokenizer(), tiny.table[:-1], tiny.scales[:-1], ("en",))
+
+
+def test_encode_texts_gives_unit_float32_rows(shipped: StaticEncoder) -> None:
+    vectors = shipped.encode(TEXTS)
+    assert (vectors.shape, vectors.dtype) == ((len(TEXTS), shipped.dim), np.float32)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("text", ["", "   \n\t", "\u200b\u200f"])
+def test_encode_text_without_content_gives_a_zero_row(shipped: StaticEncoder, text: str) -> None:
+    vectors = shipped.encode([text, "remboursement", text])
+    assert not vectors[0].any()
+    assert not vectors[2].any()
+    assert np.linalg.norm(vectors[1]) == pytest.approx(1, abs=1e-5)
+
+
+def test_encode_unknown_characters_only_gives_a_zero_or_unit_row(tiny: StaticEncoder) -> None:
+    vectors = tiny.encode(["🦉🦉", "ฉันลืมรหัสผ่าน"])
+    assert np.isfinite(vectors).all()
+    norms = np.linalg.norm(vectors, axis=1)
+    assert ((norms < 1e-6) | (abs(norms - 1) < 1e-5)).all()
+
+
+def test_encode_no_text_gives_no_row(tiny: StaticEncoder) -> None:
+    assert tiny.encode([]).shape == (0, tiny.dim)
+
+
+def test_encode_one_string_is_refused(tiny: StaticEncoder) -> None:
+    with pytest.raises(ModelError, match="not one string"):
+        tiny.encode("パスワード")
+
+
+def test_encode_batch_equals_single_texts(shipped: StaticEncoder) -> None:
+    texts = [*TEXTS, "", "x" * 3_000, "🙂"]
+    singles = np.concatenate([shipped.encode([text]) for text in texts])
+    np.testing.assert_allclose(shipped.encode(texts), singles, atol=1e-6)
+
+
+def test_encode_query_and_passage_are_the_same(tiny: StaticEncoder) -> None:
+    np.testing.assert_array_equal(tiny.encode(TEXTS, TextKind.QUERY), tiny.encode(TEXTS, TextKind.PASSAGE))
+
+
+def test_encode_very_long_text_is_cut(tiny: StaticEncoder) -> None:
+    head = "passwort " * (MAX_CHARACTERS // 9)
+    long = head.ljust(MAX_CHARACTERS) + "bestellung " * 50_000
+    np.testing.assert_array_equal(tiny.encode([long]), tiny.encode([head.ljust(MAX_CHARACTERS)]))
+
+
+def test_encode_hostile_text_never_fails(shipped: StaticEncoder) -> None:
+    vectors = shipped.encode(["a\x00b", "\u202eabc", "\ud800 half a surrogate", "<script>alert(1)</script>"])
+    assert np.isfinite(vectors).all()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("訂單到哪裡了", "订单到哪里了"),  # traditional, simplified
+        ("気になる点", "气になる点"),  # Japanese new form
+        ("返品処理の変更", "返品处理の变更"),
+        ("ＰａｙＰａｙで払えますか", "paypayで払えますか"),  # full width
+        ("ﾊﾟｽﾜｰﾄﾞ", "パスワード"),  # half-width kana
+        ("RÜCKERSTATTUNG", "rückerstattung"),
+        ("¿Dónde está?", "dónde está?"),
+        ("Re\u0301clamation", "réclamation"),  # combining accent
+        ("re\u200bfund", "refund"),  # zero-width space
+    ],
+)
+def test_tokenize_spellings_of_one_text_share_tokens(shipped: StaticEncoder, one: str, other: str) -> None:
+    first, second = shipped.tokenize([one, other])
+    assert first == second
+
+
+def test_tokenize_texts_that_differ_keep_their_accents_apart(shipped: StaticEncoder) -> None:
+    first, second = shipped.tokenize(["año", "ano"])
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"),
+    [
+        ("Ich habe mein Passwort vergessen", "I forgot my password", "Where is my parcel?"),
+        ("我的包裹在哪里", "Where is my parcel?", "I forgot my password"),
+        ("返金してほしい", "I want a refund", "The camera picture is blurred"),
+        ("¿Dónde descargo la factura?", "How do I download the invoice?", "My lamp does not turn on"),
+        ("Je veux résilier mon abonnement", "cancel my subscription", "change the delivery address"),
+    ],
+)
+def test_encode_translation_is_nearer_than_another_question(
+    shipped: StaticEncoder, question: str, right: str, wrong: str
+) -> None:
+    vector, near, far = shipped.encode([question, right, wrong])
+    assert vector @ near > vector @ far + 0.1
+
+
+def test_shipped_encoder_fits_the_promised_size(shipped: StaticEncoder) -> None:
+    folder = ENCODERS_DIR / DEFAULT_ENCODER
+    assert sum(path.stat().st_size for path in folder.rglob("*")) <= 16 * MEGABYTES
+    assert (shipped.dim, shipped.table.dtype) == (256, np.int8)
+
+
+def test_quantize_rows_codes_and_scales_give_the_vectors_back() -> None:
+    vectors = np.random.default_rng(0).standard_normal((20, 8)).astype(np.float32)
+    vectors[3] = 0
+    codes, scales = quantize_rows(vectors)
+    assert (codes.dtype, scales.dtype) == (np.int8, np.float32)
+    np.testing.assert_allclose(codes * scales[:, None], vectors, atol=float(abs(vectors).max()) / 127)
+
+
+def test_unit_rows_zero_row_stays_zero() -> None:
+    rows = unit_rows(np.array([[3, 4], [0, 0]], dtype=np.float32))
+    np.testing.assert_allclose(rows, [[0.6, 0.8], [0, 0]])

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.token_counts import LENGTH_POWER, MAX_TOKENS, count_tokens
+
+
+def test_count_tokens_known_tokens_are_counted_and_scaled_by_length() -> None:
+    rows = count_tokens([[3, 1, 3], [], [0]], 5).toarray()
+    scale = 3**-LENGTH_POWER
+    np.testing.assert_allclose(rows[0], [0, scale, 0, 2 * scale, 0], rtol=1e-6)
+    assert not rows[1].any()
+    np.testing.assert_allclose(rows[2], [1, 0, 0, 0, 0])
+    assert rows.dtype == np.float32
+
+
+def test_count_tokens_product_equals_the_scaled_sum_of_weights() -> None:
+    random = np.random.default_rng(0)
+    weights = random.standard_normal((50, 4)).astype(np.float32)
+    tokens = [random.integers(0, 50, size).tolist() for size in (1, 7, 30)]
+    product = count_tokens(tokens, 50) @ weights
+    for row, ids in zip(product, tokens, strict=True):
+        np.testing.assert_allclose(row, weights[ids].sum(axis=0) * len(ids) ** -LENGTH_POWER, rtol=1e-4, atol=1e-5)
+
+
+def test_count_tokens_long_text_is_cut_and_scaled_by_what_is_left() -> None:
+    row = count_tokens([[1] * MAX_TOKENS + [2] * 100], 5).toarray()[0]
+    assert row[2] == 0
+    assert row[1] == pytest.approx(MAX_TOKENS ** (1 - LENGTH_POWER), rel=1e-4)
+
+
+def test_count_tokens_no_text_gives_no_row() -> None:
+    assert count_tokens([], 5).shape == (0, 5)

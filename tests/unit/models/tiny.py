@@ -1,0 +1,147 @@
+"""Models of the real kinds, small enough to build in memory."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+import numpy as np
+import sentencepiece
+from numpy.typing import NDArray
+
+from models.bundle import Bundle
+from models.encoder import Encoder, unit_rows
+from models.features import FeatureReader, View
+from models.heads import Head, LinearView
+from models.novelty import Novelty
+from models.reading import Label, Reading
+from models.resolution import CANDIDATE_FEATURES, TICKET_FEATURES, Candidate, ResolutionScorer, TopicArticles
+from models.static_encoder import StaticEncoder, quantize_rows
+from models.thresholds import Threshold
+
+DIM = 16
+TEXTS = (
+    "Where is my order? I want my money back.",
+    "I forgot my password and cannot log in.",
+    "¿Dónde está mi pedido? Quiero mi dinero.",
+    "Olvidé la contraseña y no puedo entrar.",
+    "Où est ma commande ? Je veux être remboursé.",
+    "Wo ist meine Bestellung? Passwort vergessen!",
+    "注文した商品はどこですか。返金してください。",
+    "パスワードを忘れてログインできません。",
+    "我的订单在哪里？我要退款。",
+    "忘记密码，无法登录。",
+)
+TOPIC_CATEGORY = {"order_tracking": "shipping", "password_reset": "account", "human_agent": "other"}
+TOPIC_ARTICLES = {"order_tracking": "KB003", "password_reset": "KB001", "human_agent": None}
+SENTIMENTS = ("negative", "neutral", "positive", "very_negative", "very_positive")
+
+
+@cache
+def tiny_tokenizer() -> bytes:
+    output = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(TEXTS * 5),
+        model_writer=output,
+        vocab_size=200,
+        hard_vocab_limit=False,
+        character_coverage=1.0,
+        bos_id=-1,
+        eos_id=-1,
+        unk_id=0,
+        minloglevel=2,
+        num_threads=1,
+    )
+    return output.getvalue()
+
+
+def tiny_encoder(seed: int = 0) -> StaticEncoder:
+    size = sentencepiece.SentencePieceProcessor(model_proto=tiny_tokenizer()).get_piece_size()
+    vectors = np.random.default_rng(seed).standard_normal((size, DIM)).astype(np.float32)
+    vectors[0] = 0  # the unknown token says nothing
+    codes, scales = quantize_rows(vectors)
+    return StaticEncoder("tiny", tiny_tokenizer(), codes, scales, ("en", "es", "fr", "de", "ja", "zh"))
+
+
+def tiny_bundle(encoder: Encoder | None = None, seed: int = 0) -> Bundle:
+    vocabulary = tiny_encoder()
+    encoder = encoder or vocabulary
+    random = np.random.default_rng(seed)
+    reader = FeatureReader(encoder, vocabulary)
+    widths = {view: int(reader.read(["x"]).matrix(view).shape[1]) for view in View}
+    return Bundle(
+        encoder_reference="tiny",
+        encoder=encoder,
+        vocabulary=vocabulary,
+        heads={
+            "topic": tiny_head(tuple(sorted(TOPIC_CATEGORY)), widths, random),
+            "sentiment": tiny_head(SENTIMENTS, widths, random),
+            "urgent": tiny_head(("false", "true"), widths, random),
+        },
+        novelty=Novelty(unit_rows(random.standard_normal((2, encoder.dim)).astype(np.float32))),
+        scorer=tiny_scorer(random),
+        thresholds={
+            "shipping": Threshold("shipping", 0.4, 100, 1, 0.04),
+            "account": Threshold("account", None, 3, 1, 0.9, labels_needed=80),
+        },
+        topic_category=TOPIC_CATEGORY,
+        data_hash="toy",
+        metrics={"overall": {"f1": 0.5}},
+    )
+
+
+def tiny_head(labels: tuple[str, ...], widths: dict[View, int], random: np.random.Generator) -> Head:
+    views = {
+        view: LinearView(
+            random.standard_normal((width, len(labels))).astype(np.float16).astype(np.float32),
+            random.standard_normal(len(labels)).astype(np.float32),
+            share,
+        )
+        for (view, width), share in zip(widths.items(), (0.5, 0.3, 0.2), strict=True)
+    }
+    return Head(labels, views, temperature=1.3)
+
+
+def tiny_scorer(random: np.random.Generator) -> ResolutionScorer:
+    return ResolutionScorer(
+        topic_articles=TopicArticles(TOPIC_ARTICLES),
+        candidate_weights=random.standard_normal(len(CANDIDATE_FEATURES)),
+        ticket_weights=random.standard_normal(len(TICKET_FEATURES)),
+        ticket_bias=0.3,
+        mean=random.standard_normal(len(TICKET_FEATURES)),
+        scale=random.uniform(0.5, 2, len(TICKET_FEATURES)),
+        calibration=(0.9, -0.1),
+    )
+
+
+def tiny_reading(topics: dict[str, float] | None = None, language: str = "ja") -> Reading:
+    topics = topics or {"order_tracking": 0.7, "password_reset": 0.2, "human_agent": 0.1}
+    categories: dict[str, float] = {}
+    for topic, probability in topics.items():
+        name = TOPIC_CATEGORY[topic]
+        categories[name] = categories.get(name, 0.0) + probability
+    embedding: NDArray[np.float32] = np.zeros(DIM, dtype=np.float32)
+    embedding[0] = 1
+    return Reading(
+        language=language,
+        category=_best(categories),
+        topic=_best(topics),
+        sentiment=Label("neutral", 0.6),
+        urgent=Label("false", 0.2),
+        categories=categories,
+        topics=topics,
+        out_of_scope=0.25,
+        embedding=embedding,
+    )
+
+
+def tiny_candidate(
+    article_id: str = "KB003", dense: float = 0.6, lexical: float = 1.0, same_language: bool = True
+) -> Candidate:
+    category = {"KB003": "shipping", "KB001": "account"}.get(article_id, "other")
+    return Candidate(article_id, "ja" if same_language else "en", category, dense, lexical, same_language)
+
+
+def _best(probabilities: dict[str, float]) -> Label:
+    name = max(probabilities, key=lambda key: probabilities[key])
+    return Label(name, probabilities[name])

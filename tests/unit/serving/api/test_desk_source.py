@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from kb_index.errors import IndexStoreError
+from serving import desk_source
+from serving.desk_source import DeskSource, LiveDesk
+from serving.domain.ids import RandomIds
+from serving.domain.ticket import Tier
+from serving.front_office import Work
+from serving.storage import CustomerRow
+from tests.unit.serving.orchestrator.fakes import (
+    NOW,
+    TOPIC_ARTICLES,
+    FakeKnowledge,
+    FakeModels,
+    message,
+    shipped_settings,
+    verdict,
+)
+
+
+@dataclass
+class FakeEncoder:
+    id: str = "encoder-1"
+
+
+@dataclass
+class FakeTopicArticles:
+    by_topic: dict[str, str | None] = field(default_factory=lambda: dict(TOPIC_ARTICLES))
+
+
+@dataclass
+class FakeScorer:
+    topic_articles: FakeTopicArticles = field(default_factory=FakeTopicArticles)
+
+
+@dataclass
+class FakeBundle(FakeModels):
+    encoder: FakeEncoder = field(default_factory=FakeEncoder)
+    scorer: FakeScorer = field(default_factory=FakeScorer)
+
+
+@dataclass
+class FakeChampion:
+    bundle: FakeBundle = field(default_factory=FakeBundle)
+
+    def current(self) -> Any:
+        return self.bundle
+
+
+@dataclass
+class FakeCustomers:
+    rows: dict[str, CustomerRow] = field(default_factory=dict)
+
+    def get_many(self, customer_ids: list[str]) -> dict[str, CustomerRow]:
+        return {name: row for name, row in self.rows.items() if name in customer_ids}
+
+
+def make_live(
+    champion: FakeChampion,
+    customers: FakeCustomers | None = None,
+    open_index: Callable[[Any], Any] | None = None,
+) -> LiveDesk:
+    source = DeskSource(
+        shipped_settings(), champion, open_index or (lambda _bundle: FakeKnowledge()), RandomIds()
+    )
+    return LiveDesk(source, customers or FakeCustomers())
+
+
+def test_handle_uses_the_tier_of_a_known_customer_unless_one_is_given() -> None:
+    row = CustomerRow(id="CUST-001", created_at=NOW, tier="enterprise", name="Alice")
+    champion = FakeChampion(FakeBundle(verdict=verdict(probability=0.1)))
+    live = make_live(champion, FakeCustomers({"CUST-001": row}))
+    intake = live.desk.accept(message())
+    stored, given = live.handle([Work(intake, tier_is_given=False), Work(intake, tier_is_given=True)])
+    assert (stored.ticket.customer.tier, stored.ticket.queue) == (Tier.ENTERPRISE, "vip_support")
+    assert (given.ticket.customer.tier, given.ticket.queue) == (Tier.STANDARD, "general_support")
+    assert stored.ticket.customer.name == "Alice Johnson"
+
+
+def test_refresh_adopts_a_new_bundle() -> None:
+    champion = FakeChampion()
+    live = make_live(champion)
+    before = live.desk
+    live.refresh()
+    assert live.desk is before
+    champion.bundle = replace(champion.bundle, version="models-2")
+    live.refresh()
+    outcome = live.handle([Work(live.desk.accept(message()), tier_is_given=True)])[0]
+    assert outcome.ticket.model_version == "models-2"
+
+
+def test_refresh_keeps_the_old_desk_when_the_index_is_for_another_encoder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(desk_source, "RETRY_S", 0.0)
+    usable = ["encoder-1"]
+
+    def open_index(bundle: FakeBundle) -> FakeKnowledge:
+        if bundle.encoder.id not in usable:
+            raise IndexStoreError("the index was built with another encoder: run 'firstline index build'")
+        return FakeKnowledge()
+
+    champion = FakeChampion()
+    live = make_live(champion, open_index=open_index)
+    before = live.desk
+    champion.bundle = FakeBundle(version="models-2", encoder=FakeEncoder("encoder-2"))
+    live.refresh()
+    assert (live.desk, live.failures) == (before, 1)
+    usable.append("encoder-2")
+    live.refresh()
+    assert live.desk is not before
