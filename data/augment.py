@@ -29,15 +29,51 @@ GREETINGS: dict[Language, tuple[str, ...]] = {
     Language.ES: ("Hola,", "Buenas tardes:", "Estimado equipo:", "Buenos días,", "¡Hola!"),
     Language.FR: ("Bonjour,", "Bonsoir,", "Madame, Monsieur,", "Salut,", "Bonjour à vous,"),
     Language.DE: ("Hallo,", "Guten Tag,", "Sehr geehrte Damen und Herren,", "Grüezi,", "Servus,"),
-    Language.JA: ("お世話になっております。", "こんにちは。", "はじめまして。", "お疲れさまです。", "ご担当者様"),
+    Language.JA: (
+        "お世話になっております。",
+        "こんにちは。",
+        "はじめまして。",
+        "お疲れさまです。",
+        "ご担当者様",
+    ),
     Language.ZH: ("您好，", "你好！", "客服您好：", "在吗，", "尊敬的客服："),
 }
 SIGNATURES: dict[Language, tuple[str, ...]] = {
-    Language.EN: ("Thanks, Sam", "Best, Jordan P.", "Sent from my phone", "Cheers", "Kind regards\nA. Whitfield"),
-    Language.ES: ("Gracias, Lucía", "Saludos", "Enviado desde mi móvil", "Un saludo,\nÁlvaro R.", "Quedo atento"),
-    Language.FR: ("Merci, Camille", "Cordialement", "Envoyé de mon téléphone", "Bien à vous\nL. Mercier", "Merci d'avance"),
-    Language.DE: ("Danke, Jana", "Viele Grüße", "Von unterwegs gesendet", "Mit freundlichen Grüßen\nT. Brandner", "LG"),
-    Language.JA: ("よろしくお願いいたします。", "佐藤", "スマートフォンから送信", "以上です。", "どうぞよろしくお願いします。\n山本"),
+    Language.EN: (
+        "Thanks, Sam",
+        "Best, Jordan P.",
+        "Sent from my phone",
+        "Cheers",
+        "Kind regards\nA. Whitfield",
+    ),
+    Language.ES: (
+        "Gracias, Lucía",
+        "Saludos",
+        "Enviado desde mi móvil",
+        "Un saludo,\nÁlvaro R.",
+        "Quedo atento",
+    ),
+    Language.FR: (
+        "Merci, Camille",
+        "Cordialement",
+        "Envoyé de mon téléphone",
+        "Bien à vous\nL. Mercier",
+        "Merci d'avance",
+    ),
+    Language.DE: (
+        "Danke, Jana",
+        "Viele Grüße",
+        "Von unterwegs gesendet",
+        "Mit freundlichen Grüßen\nT. Brandner",
+        "LG",
+    ),
+    Language.JA: (
+        "よろしくお願いいたします。",
+        "佐藤",
+        "スマートフォンから送信",
+        "以上です。",
+        "どうぞよろしくお願いします。\n山本",
+    ),
     Language.ZH: ("谢谢", "麻烦了，谢谢！", "此致\n敬礼", "发自我的手机", "盼复，小陈"),
 }
 FILLERS: dict[Language, tuple[str, ...]] = {
@@ -60,7 +96,9 @@ def augment(tickets: Sequence[LabelledTicket], variants: int, seed: int = 13) ->
     copies = []
     for ticket in tickets:
         if ticket.split is not Split.TRAIN:
-            raise DataError(f"{ticket.id} is of the {ticket.split} split: only training tickets are augmented")
+            raise DataError(
+                f"{ticket.id} is of the {ticket.split} split: only training tickets are augmented"
+            )
         for number in range(1, variants + 1):
             digest = hashlib.sha256(f"{seed}:{ticket.id}:{number}".encode()).digest()
             copies.append(_vary(ticket, number, random.Random(digest)))

@@ -22,7 +22,8 @@ def measure_readings(tickets: Sequence[LabelledTicket], readings: Sequence[Readi
     report: dict[str, Any] = {"overall": _figures(tickets, readings)}
     for name, key in slices.items():
         report[name] = {
-            value: _figures(*_select(tickets, readings, key, value)) for value in sorted(set(map(key, tickets)))
+            value: _figures(*_select(tickets, readings, key, value))
+            for value in sorted(set(map(key, tickets)))
         }
     report["by_category"] = _per_class(tickets, readings)
     report["calibration"] = _calibration(tickets, readings)

@@ -38,7 +38,10 @@ def plot_reliability(
     figure, axes = _figure(5, 5)
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="ideal")
     axes.plot(
-        [confidence[part].mean() for part in parts], [right[part].mean() for part in parts], marker="o", label="model"
+        [confidence[part].mean() for part in parts],
+        [right[part].mean() for part in parts],
+        marker="o",
+        label="model",
     )
     axes.set(xlabel="stated probability", ylabel="share right", xlim=(0, 1), ylim=(0, 1))
     axes.legend()

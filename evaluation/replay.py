@@ -36,7 +36,10 @@ class Replayed:
     @property
     def right(self) -> bool:
         """Whether the article it found is the one that resolves the ticket."""
-        return self.ticket.article_id is not None and self.outcome.explanation.article_id == self.ticket.article_id
+        return (
+            self.ticket.article_id is not None
+            and self.outcome.explanation.article_id == self.ticket.article_id
+        )
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,10 @@ class Count:
             "wrong_auto_resolved": self.wrong,
             "auto_resolution_rate": self.rate,
             "precision": self.precision,
-            "precision_interval": [share(right, self.auto_resolved).low, share(right, self.auto_resolved).high],
+            "precision_interval": [
+                share(right, self.auto_resolved).low,
+                share(right, self.auto_resolved).high,
+            ],
             "human_escalation_rate": 1 - self.rate,
             "claim": claim,
         }
@@ -148,4 +154,3 @@ def count_by(
     """Returns the counts by `key`, in the given order or the alphabetical one."""
     names = order or sorted({key(row) for row in rows})
     return {name: count(row for row in rows if key(row) == name) for name in names}
-

@@ -20,7 +20,6 @@ from kb_index.manifest import Manifest
 from kb_index.store import read_pointer, verify_version
 from kb_index.vectors import VectorIndex
 
-
 ABOVE_ALL = np.float32(1e3)
 """More than any fused score: what lifts a wanted article into the hits."""
 

@@ -22,8 +22,8 @@ from models.heads import Head, LinearView
 from models.language import LanguageReader
 from models.novelty import Novelty
 from models.reading import Label, Reading
-from models.static_encoder import StaticEncoder
 from models.resolution import Candidate, ResolutionScorer, TopicArticles, Verdict
+from models.static_encoder import StaticEncoder
 from models.thresholds import Threshold
 
 MANIFEST_FILE = "bundle.json"
@@ -174,9 +174,10 @@ def load_bundle(folder: Path, encoder: Encoder | None = None) -> Bundle:
         raise BundleError(
             f"{folder} is not a complete bundle: {error}. Run 'firstline train all', or roll back."
         ) from error
-    if manifest.get("format") != FORMAT:
-        raise BundleError(f"{folder}: format {manifest.get('format')!r}, this version reads {FORMAT}")
-    if hashlib.sha256(raw).hexdigest() != manifest["weights_hash"]:
+    format_found = manifest.get("format") if isinstance(manifest, dict) else None
+    if format_found != FORMAT:
+        raise BundleError(f"{folder}: format {format_found!r}, this version reads {FORMAT}")
+    if hashlib.sha256(raw).hexdigest() != manifest.get("weights_hash"):
         raise BundleError(f"{folder}: {WEIGHTS_FILE} is not what {MANIFEST_FILE} says; restore or retrain it")
     encoder = encoder or open_encoder(manifest["encoder_reference"])
     if encoder.id != manifest["encoder_id"]:
@@ -186,7 +187,9 @@ def load_bundle(folder: Path, encoder: Encoder | None = None) -> Bundle:
         )
     vocabulary = encoder if isinstance(encoder, StaticEncoder) else open_vocabulary()
     if vocabulary.id != manifest["vocabulary_id"]:
-        raise BundleError(f"{folder} counts the tokens of {manifest['vocabulary_id']}, not of {vocabulary.id}")
+        raise BundleError(
+            f"{folder} counts the tokens of {manifest['vocabulary_id']}, not of {vocabulary.id}"
+        )
     return _assemble(manifest, tensors, encoder, vocabulary)
 
 

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from models.bundle import MANIFEST_FILE, Bundle, load_bundle
-from models.errors import BundleError
+from models.errors import BundleError, ModelError
 
 log = logging.getLogger(__name__)
 POINTER = "CHAMPION"
@@ -91,7 +91,7 @@ class ChampionHolder:
         try:
             self._bundle = open_champion(self._root)
             log.info("bundle %s is served now", self._bundle.version)
-        except BundleError:
+        except ModelError:
             self.failures += 1
             log.exception("the new bundle cannot be served; %s goes on", self._bundle.version)
 

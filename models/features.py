@@ -69,10 +69,8 @@ class FeatureReader:
     def read(self, texts: Sequence[str]) -> Features:
         """Returns the features of `texts`."""
         tokens = count_tokens(self.vocabulary.tokenize(texts), self.vocabulary.size)
-        if self.encoder is self.vocabulary:
-            embedding = self.vocabulary.pool(tokens)
-        else:
-            embedding = self.encoder.encode(texts)
+        shared = self.encoder is self.vocabulary
+        embedding = self.vocabulary.pool(tokens) if shared else self.encoder.encode(texts)
         return Features(
             embedding=embedding,
             dense=np.concatenate([embedding, surface_features(texts)], axis=1),

@@ -26,11 +26,39 @@ WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[.,;:!?。、，！？；]")
 STOP = re.compile(r"[.,;:!?。、，！？；]")
 DIGIT = re.compile(r"\d")
 NEGATIONS = frozenset(
-    "not no never without cannot can't cant don't dont doesn't doesnt didn't didnt isn't isnt wasn't wasnt won't "
-    "wont wouldn't couldn't haven't hasn't aren't nothing neither nor "
-    "ni nunca jamás sin tampoco nada "
-    "ne pas jamais sans aucun aucune rien plus "
-    "nicht kein keine keinen keiner keinem nie niemals ohne weder nichts".split()
+    # English
+    [
+        "not",
+        "no",
+        "never",
+        "without",
+        "cannot",
+        "can't",
+        "cant",
+        "don't",
+        "dont",
+        "doesn't",
+        "doesnt",
+        "didn't",
+    ]
+    + [
+        "didnt",
+        "isn't",
+        "isnt",
+        "wasn't",
+        "wasnt",
+        "won't",
+        "wont",
+        "wouldn't",
+        "couldn't",
+        "haven't",
+        "hasn't",
+    ]
+    + ["aren't", "nothing", "neither", "nor"]
+    # Spanish, French, German; Japanese and Chinese negate inside the n-grams
+    + ["ni", "nunca", "jamás", "sin", "tampoco", "nada"]
+    + ["ne", "pas", "jamais", "sans", "aucun", "aucune", "rien", "plus"]
+    + ["nicht", "kein", "keine", "keinen", "keiner", "keinem", "nie", "niemals", "ohne", "weder", "nichts"]
 )
 
 
@@ -58,7 +86,9 @@ def _character_grams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[n
     Each word stands between two spaces, and two gaps separate words so that no window spans them.
     """
     prepared = [_prepare(text) for text in texts]
-    codes = np.frombuffer("".join(prepared).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    codes = np.frombuffer("".join(prepared).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(
+        np.uint64
+    )
     owner = np.repeat(np.arange(len(texts), dtype=np.int64), [len(text) for text in prepared])
     gap = codes == GAP
     state = np.zeros(len(codes), dtype=np.uint64)

@@ -19,7 +19,14 @@ from data.schema import Language
 from models.reading import Reading
 
 FLOOR = 1e-4
-CANDIDATE_FEATURES = ("dense", "lexical", "lexical_same_language", "log_topic", "topic", "dense_cross_language")
+CANDIDATE_FEATURES = (
+    "dense",
+    "lexical",
+    "lexical_same_language",
+    "log_topic",
+    "topic",
+    "dense_cross_language",
+)
 TICKET_FEATURES = (
     "logit_topic",
     "topic",

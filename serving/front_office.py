@@ -238,9 +238,7 @@ class FrontOffice:
 
 def _since(received_at: datetime, outcome: Outcome) -> Outcome:
     """Returns the outcome with the ticket's life beginning where the request did, not where its batch did."""
-    ticket = outcome.ticket
-    sla = replace(ticket.sla, started_at=received_at)
-    return replace(outcome, ticket=replace(ticket, created_at=received_at, sla=sla))
+    return replace(outcome, ticket=replace(outcome.ticket, created_at=received_at))
 
 
 def _domain_ticket(row: TicketRow) -> Ticket:

@@ -35,7 +35,9 @@ class Dataset:
     hash: str
 
 
-def load_dataset(reader: FeatureReader, tickets: Path = TICKETS_DIR, variants: int = 1, seed: int = 13) -> Dataset:
+def load_dataset(
+    reader: FeatureReader, tickets: Path = TICKETS_DIR, variants: int = 1, seed: int = 13
+) -> Dataset:
     """Returns the tickets under `tickets` with their features.
 
     Args:
@@ -81,5 +83,6 @@ def folds(rows: Rows, count: int, seed: int) -> list[tuple[np.ndarray, np.ndarra
     fold = np.array([fold_of[ticket.pattern] for ticket in rows.tickets])
     authored = np.array([ticket.source == "authored" for ticket in rows.tickets])
     return [
-        (np.flatnonzero(fold != number), np.flatnonzero((fold == number) & authored)) for number in range(count)
+        (np.flatnonzero(fold != number), np.flatnonzero((fold == number) & authored))
+        for number in range(count)
     ]

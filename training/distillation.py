@@ -87,7 +87,7 @@ def distil(
             optimizer.zero_grad()
             loss = _loss(_pool(table, left), _pool(table, right), target, targets, config)
             loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
+            optimizer.step()  # type: ignore[no-untyped-call]
         _write_checkpoint(checkpoint, table, optimizer, epoch + 1)
     vectors: NDArray[np.float32] = table.weight.detach().numpy()
     return vectors

@@ -173,9 +173,7 @@ def _weights(text: Text, config: EncoderConfig) -> NDArray[np.float64]:
     return np.concatenate([balanced, singles])
 
 
-def _encode(
-    processor: sentencepiece.SentencePieceProcessor, texts: Sequence[str]
-) -> list[NDArray[np.int32]]:
+def _encode(processor: sentencepiece.SentencePieceProcessor, texts: Sequence[str]) -> list[NDArray[np.int32]]:
     return [np.array(ids[:256], dtype=np.int32) for ids in processor.encode(list(texts), num_threads=2)]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.articles import ARTICLES_DIR, load_articles
 from data.taxonomy import TAXONOMY_FILE, Taxonomy, load_taxonomy
@@ -104,12 +105,19 @@ def train(config: PipelineConfig) -> TrainedRun:
     started = time.monotonic()
     reader = open_reader(config.encoder)
     dataset = load_dataset(reader, config.tickets, config.variants, config.seed)
-    log.info("%d training rows, %d for calibration", len(dataset.train.tickets), len(dataset.calibration.tickets))
+    log.info(
+        "%d training rows, %d for calibration", len(dataset.train.tickets), len(dataset.calibration.tickets)
+    )
     index = _open_index(config, reader)
     previous = open_champion(config.bundles) if set(config.parts) != set(PARTS) else None
     bundle = _fit(config, reader, dataset, index, previous)
     test = _read(bundle, dataset.test)
-    answers = judge(bundle.scorer, test, find_candidates(test, _texts(dataset.test), index, bundle.scorer, config.resolution), dataset.test)
+    answers = judge(
+        bundle.scorer,
+        test,
+        find_candidates(test, _texts(dataset.test), index, bundle.scorer, config.resolution),
+        dataset.test,
+    )
     bundle = replace(bundle, metrics=_measure(bundle, dataset, test, answers, started))
     folder = config.var / "runs" / time.strftime("%Y%m%d-%H%M%S")
     version = save_bundle(bundle, folder)
@@ -168,9 +176,7 @@ def _fit_heads(
 ) -> dict[str, Head]:
     heads = fit_heads(specs, dataset.train, reader.vocabulary, config.heads)
     step = config.heads.share_step
-    return {
-        spec.name: calibrate_head(heads[spec.name], spec, dataset.calibration, step) for spec in specs
-    }
+    return {spec.name: calibrate_head(heads[spec.name], spec, dataset.calibration, step) for spec in specs}
 
 
 def _fit_resolution(
@@ -194,13 +200,13 @@ def _read_unseen(
     """Returns training tickets, each read by a topic head that was fitted without it."""
     token_view = replace(config.heads.token_view, epochs=config.scorer_epochs, seeds=(config.seed,))
     heads_config = replace(config.heads, token_view=token_view)
-    tickets, numbers, readings = [], [], []
+    numbers: list[NDArray[np.intp]] = []
+    readings: list[Reading] = []
     for fold_train, held_out in folds(dataset.train, config.scorer_folds, config.seed):
         head = fit_heads([category.SPEC], dataset.train.take(fold_train), reader.vocabulary, heads_config)
         tempered = calibrate_head(head["topic"], category.SPEC, dataset.calibration, config.heads.share_step)
         part = dataset.train.take(held_out)
         readings += _read(replace(bundle, heads={**bundle.heads, "topic": tempered}), part)
-        tickets += part.tickets
         numbers.append(held_out)
     return dataset.train.take(np.concatenate(numbers)), readings
 
@@ -251,4 +257,3 @@ def _limit_threads(count: int = 2) -> None:
     import torch
 
     torch.set_num_threads(count)
-

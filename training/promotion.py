@@ -40,7 +40,9 @@ def promote(client: MlflowClient, version: str, bundles: Path) -> RegisteredVers
         found = client.get_model_version(MODEL_NAME, version)
         folder = Path(client.download_artifacts(found.run_id, "bundle", _download_folder(bundles)))
     except (MlflowException, OSError) as error:
-        raise TrainingError(f"version {version!r} cannot be promoted: {error}. See 'firstline registry list'.") from error
+        raise TrainingError(
+            f"version {version!r} cannot be promoted: {error}. See 'firstline registry list'."
+        ) from error
     install(folder, bundles, found.tags["bundle"])
     client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
     return _row(client.get_model_version(MODEL_NAME, version))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ class ResolutionConfig:
     """
 
     strength: float = 0.3
-    bound: Bound = Bound()
+    bound: Bound = field(default_factory=Bound)
     candidates: int = 5
 
 
@@ -143,7 +143,10 @@ def _fit_order(
 ) -> NDArray[np.float64]:
     """Conditional logit (McFadden 1974) over the candidates of the tickets whose article was found."""
     blocks = [
-        (candidate_features(topic_articles.probabilities(reading)[0], found), [c.article_id for c in found].index(article))
+        (
+            candidate_features(topic_articles.probabilities(reading)[0], found),
+            [c.article_id for c in found].index(article),
+        )
         for reading, found, article in zip(readings, candidates, gold, strict=True)
         if article is not None and article in {c.article_id for c in found}
     ]

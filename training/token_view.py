@@ -70,7 +70,9 @@ def fit_token_views(
         steps = config.epochs * max(1, len(rows) // config.batch_size) * len(config.seeds)
         task = progress.add_task("token views", total=steps)
         for seed in config.seeds:
-            model = _TokenModel(vocabulary, {head: len(names) for head, names in classes.items()}, seed, config)
+            model = _TokenModel(
+                vocabulary, {head: len(names) for head, names in classes.items()}, seed, config
+            )
             for _ in model.fit(rows, wanted):
                 progress.advance(task)
             runs.append(model.fold())
@@ -133,7 +135,7 @@ class _TokenModel:
             for head in wanted
         ]
         torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
-        self.vector_optimizer.step()
+        self.vector_optimizer.step()  # type: ignore[no-untyped-call]
         self.output_optimizer.step()
 
     def _pool(self, texts: Sequence[NDArray[np.int64]]) -> Tensor:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import sentencepiece
 
-DROPPED = "¿¡\"«»()[]“”„‘’「」『』（）【】《》"
+DROPPED = '¿¡"«»()[]“”„‘’「」『』（）【】《》'
 HALF_WIDTH_MARKS = "ﾞﾟ"
 
 
@@ -64,7 +64,9 @@ def normalization_rules() -> str:
         if "ｦ" <= source <= "ﾝ":
             for mark in HALF_WIDTH_MARKS:
                 rules[source + mark] = _replacement(unicodedata.normalize("NFKC", source + mark), characters)
-    return "".join(f"{_hex(source)}\t{_hex(target)}\n" for source, target in sorted(rules.items()) if source != target)
+    return "".join(
+        f"{_hex(source)}\t{_hex(target)}\n" for source, target in sorted(rules.items()) if source != target
+    )
 
 
 def _replacement(source: str, characters: dict[str, str]) -> str:

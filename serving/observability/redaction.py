@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 
 REDACTED = "[redacted]"
-SYSTEM_KEYS = frozenset(
-    {
-        "timestamp", "level", "component", "event", "bundle", "index", "version", "article_id",
-        "article_language", "error_type", "error", "stack", "route", "method", "part", "host", "workers",
-    }
-)  # fmt: skip
-"""Keys whose texts the program itself makes."""
+LONGEST_NUMBER = 10**9
+"""Longer whole numbers may be those of telephones and cards."""
+CONSTANT_KEYS = frozenset({"timestamp", "level", "component", "bundle", "index", "version"})
+"""Keys whose texts are made by the program and hold nothing from outside."""
+SYSTEM_KEYS = frozenset({"article_id", "error_type", "error", "stack", "route", "method", "part"})
+"""Keys whose texts are made by the program and may quote something: they are searched for personal data."""
 CLOSED_KEYS = frozenset(
     {
         "category", "topic", "priority", "sentiment", "language", "channel", "status", "from_status",
@@ -47,31 +46,40 @@ def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mu
 
 def redact_value(key: str, value: Any) -> Any:
     """Returns `value` as it may be logged under `key`."""
+    if isinstance(value, str):
+        return _redact_text(key, value)
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
-        return value if abs(value) < 10**9 or key in SYSTEM_KEYS else REDACTED
+        return value if abs(value) < LONGEST_NUMBER else REDACTED
     if isinstance(value, list | tuple):
         return [redact_value(key, item) for item in value]
-    if isinstance(value, Mapping):
-        return REDACTED
-    return _redact_text(key, str(value))
+    return REDACTED
 
 
 def scrub(text: str) -> str:
     """Returns `text` with mail addresses, telephone and card numbers replaced."""
+    plain = text if text.isascii() else _unified(text)
+    if "@" in plain:
+        plain = EMAIL.sub("[email]", plain)
+    return DIGITS.sub("[number]", plain)
+
+
+def _unified(text: str) -> str:
+    """Returns `text` with full-width characters made plain and invisible ones removed."""
     plain = unicodedata.normalize("NFKC", text)
-    plain = "".join(character for character in plain if unicodedata.category(character) != "Cf")
-    return DIGITS.sub("[number]", EMAIL.sub("[email]", plain))
+    return "".join(character for character in plain if unicodedata.category(character) != "Cf")
 
 
 def _redact_text(key: str, text: str) -> str:
+    if key in CLOSED_KEYS or key == "event":
+        if WORD.fullmatch(text):
+            return text
+        return scrub(text) if key == "event" else REDACTED
     if key == "ticket_id":
         return text if TICKET_ID.fullmatch(text) else REDACTED
-    if key in SYSTEM_KEYS:
-        return text if key in {"timestamp", "bundle", "index", "version"} else scrub(text)
-    if key in CLOSED_KEYS:
-        return text if WORD.fullmatch(text) else REDACTED
     if key in IDENTIFIER_KEYS:
         return text if IDENTIFIER.fullmatch(text) and scrub(text) == text else REDACTED
-    return REDACTED
+    if key in CONSTANT_KEYS:
+        return text
+    return scrub(text) if key in SYSTEM_KEYS else REDACTED

@@ -1,8 +1,8 @@
 """The complete ``POST /api/v1/tickets`` under load, beside a bare Starlette echo in the same run.
 
-Run as ``python -m tests.benchmarks.bench_service [--seconds 15] [--connections 64] [--workers 2] [--json]`` after
-``firstline train all``; the database and all that it writes lie in a temporary folder. Messages are those of
-the corpus' test split. The client is a process of its own and takes its share of the same processors.
+Run as ``python -m tests.benchmarks.bench_service [--seconds 15] [--connections 64] [--workers 2] [--json]``
+after ``firstline train all``; the database and all that it writes lie in a temporary folder. Messages are those
+of the corpus' test split. The client is a process of its own and takes its share of the same processors.
 """
 
 from __future__ import annotations

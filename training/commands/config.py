@@ -11,7 +11,7 @@ app = typer.Typer(help="Check the policy file.", no_args_is_help=True)
 
 @app.command("check")
 def check_command(config: ConfigOption = None) -> None:
-    """Report everything that is wrong with support.yaml and the environment, a line each; exit code 2 if anything is."""
+    """Report what is wrong with support.yaml and the environment, a line each; exit code 2 if anything is."""
     from data.articles import load_articles
     from data.taxonomy import load_taxonomy
     from serving.settings import check, default_config_path

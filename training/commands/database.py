@@ -27,5 +27,7 @@ def status(config: ConfigOption = None) -> None:
     from serving.storage import current_revision, head_revision, open_database
 
     database = open_database(open_settings(config).database.url)
-    console.print(f"{database.address}: revision {current_revision(database) or 'none'}, newest {head_revision()}")
+    console.print(
+        f"{database.address}: revision {current_revision(database) or 'none'}, newest {head_revision()}"
+    )
     database.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -112,7 +113,9 @@ def show_outcome(outcome: Outcome) -> None:
     """Prints one ticket as the brief shows it, and why it went where it went."""
     ticket, decision = outcome.ticket, outcome.decision
     typer.echo(f"✓ Ticket Created: {ticket.id}")
-    typer.echo(f"  Category: {ticket.category}\n  Priority: {ticket.priority}\n  Sentiment: {ticket.sentiment}")
+    typer.echo(
+        f"  Category: {ticket.category}\n  Priority: {ticket.priority}\n  Sentiment: {ticket.sentiment}"
+    )
     typer.echo(f"  Status: {ticket.status}\n  Auto-resolved: {ticket.auto_resolved}")
     typer.echo(f"  SLA Deadline: {ticket.sla.resolution_due:%Y-%m-%d %H:%M:%S} UTC")
     typer.echo("  Satisfaction: not asked yet")
@@ -138,16 +141,20 @@ def show_report(report: ReplayReport, settings: Settings) -> None:
     console.print(_table("by language", languages))
     figures = Operations(settings.costs).evaluate(report.tally())
     resolvable = sum(row.ticket.article_id is not None for row in report.rows)
-    typer.echo(f"Tickets that an article can resolve: {resolvable} of {total.tickets}; the others are for people.")
+    typer.echo(
+        f"Tickets that an article can resolve: {resolvable} of {total.tickets}; the others are for people."
+    )
     if figures.cost_per_ticket is not None:
-        typer.echo(f"Cost per Ticket: ${figures.cost_per_ticket:.2f}  Cost Savings: ${figures.cost_savings:,.2f}")
+        typer.echo(
+            f"Cost per Ticket: ${figures.cost_per_ticket:.2f}  Cost Savings: ${figures.cost_savings:,.2f}"
+        )
     typer.echo(
         f"{total.tickets / report.seconds:,.0f} tickets/s; bundle {report.bundle}, index {report.index}\n"
         f"'right' means: the article is the one an author of the ticket says resolves it.\n{RULE}\nDemo Complete!"
     )
 
 
-def _table(title: str, rows: dict[str, tuple[Count, float | None]]) -> Table:
+def _table(title: str, rows: Mapping[str, tuple[Count, float | None]]) -> Table:
     table = Table(title=title, title_justify="left")
     for column in ("", "tickets", "auto-resolved", "rate", "right", "to people", "brief's claim"):
         table.add_column(column, justify="left" if not column else "right")
@@ -157,5 +164,3 @@ def _table(title: str, rows: dict[str, tuple[Count, float | None]]) -> Table:
         rates = (f"{found.rate:.1%}", precision, f"{1 - found.rate:.1%}")
         table.add_row(name, str(found.tickets), str(found.auto_resolved), *rates, promised)
     return table
-
-

@@ -12,7 +12,8 @@ from training.commands.options import ConfigOption, console, open_settings
 
 app = typer.Typer(help="Build, update and search the knowledge index.", no_args_is_help=True)
 ArticlesOption = Annotated[
-    Path | None, typer.Option("--articles", help="Folder of articles; default: the shipped ones.", show_default=False)
+    Path | None,
+    typer.Option("--articles", help="Folder of articles; default: the shipped ones.", show_default=False),
 ]
 
 
@@ -57,7 +58,9 @@ def status(config: ConfigOption = None) -> None:
 @app.command("search")
 def search(
     text: Annotated[str, typer.Argument(help="What a customer would write.")],
-    language: Annotated[str | None, typer.Option("--language", help="en, es, fr, de, ja or zh; default: found out.")] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", help="en, es, fr, de, ja or zh; default: found out.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=50, help="At most this many articles.")] = 5,
     config: ConfigOption = None,
 ) -> None:

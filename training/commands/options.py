@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", help="Policy file; default: $FIRSTLINE_CONFIG, else support.yaml.", show_default=False),
+    typer.Option(
+        "--config", help="Policy file; default: $FIRSTLINE_CONFIG, else support.yaml.", show_default=False
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 

@@ -12,8 +12,12 @@ from training.commands.options import ConfigOption, open_settings
 
 
 def predict(
-    source: Annotated[Path, typer.Option("--input", help="JSON lines with at least `message`.", exists=True, dir_okay=False)],
-    output: Annotated[Path, typer.Option("--output", help="Where the predictions are written.", dir_okay=False)],
+    source: Annotated[
+        Path, typer.Option("--input", help="JSON lines with at least `message`.", exists=True, dir_okay=False)
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", help="Where the predictions are written.", dir_okay=False)
+    ],
     config: ConfigOption = None,
 ) -> None:
     """Write what the desk would do with each ticket; bad rows are reported and passed over (exit code 1)."""
@@ -24,7 +28,10 @@ def predict(
     use_one_thread()
     opened = open_offline_desk(open_settings(config))
     started = time.perf_counter()
-    with source.open(encoding="utf-8", errors="replace") as lines, output.open("w", encoding="utf-8") as written:
+    with (
+        source.open(encoding="utf-8", errors="replace") as lines,
+        output.open("w", encoding="utf-8") as written,
+    ):
         report = predict_lines(opened.desk, lines, written)
     seconds = time.perf_counter() - started
     for line, problem in report.problems:

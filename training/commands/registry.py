@@ -28,7 +28,8 @@ def list_registered(config: ConfigOption = None) -> None:
 
 @app.command("promote")
 def promote(
-    version: Annotated[str, typer.Argument(help="Number of a registered version.")], config: ConfigOption = None
+    version: Annotated[str, typer.Argument(help="Number of a registered version.")],
+    config: ConfigOption = None,
 ) -> None:
     """Serve a registered version; a running service takes it over without a restart."""
     from training.promotion import promote as make_champion

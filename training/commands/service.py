@@ -12,9 +12,15 @@ from training.commands.options import ConfigOption, console, open_settings, var_
 
 def serve(
     config: ConfigOption = None,
-    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.", show_default=False)] = None,
-    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port.", show_default=False)] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes.", show_default=False)] = None,
+    host: Annotated[
+        str | None, typer.Option("--host", help="Address to listen on.", show_default=False)
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65535, help="Port.", show_default=False)
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes.", show_default=False)
+    ] = None,
 ) -> None:
     """Serve the desk over HTTP until it is stopped."""
     from serving.server import serve as run

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Fit models on labelled tickets.", no_args_is_help=True)
 TicketsOption = Annotated[
     Path | None,
-    typer.Option("--tickets", help="Labelled tickets (*.jsonl, *.csv); default: the shipped ones.", show_default=False),
+    typer.Option(
+        "--tickets", help="Labelled tickets (*.jsonl, *.csv); default: the shipped ones.", show_default=False
+    ),
 ]
 ArticlesOption = Annotated[
     Path | None,
@@ -45,7 +47,9 @@ def train_all(
     from training.pipeline import PARTS
 
     settings = open_settings(config)
-    run_pipeline(settings, pipeline_config(settings, PARTS, tickets, articles, taxonomy, seed), promote=promote)
+    run_pipeline(
+        settings, pipeline_config(settings, PARTS, tickets, articles, taxonomy, seed), promote=promote
+    )
 
 
 def _part_command(part: str, what: str) -> None:
@@ -70,11 +74,19 @@ _part_command("resolution", "the resolution scorer and the thresholds")
 
 @app.command("encoder")
 def train_encoder_command(
-    parallel: Annotated[Path, typer.Option("--parallel", help="Folder of the parallel text, see models/encoders.")],
-    output: Annotated[Path | None, typer.Option("--output", help="Where to write it; default: the shipped encoder.")] = None,
-    work: Annotated[Path, typer.Option("--work", help="Where intermediate results are kept.")] = Path("var/encoder"),
+    parallel: Annotated[
+        Path, typer.Option("--parallel", help="Folder of the parallel text, see models/encoders.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Where to write it; default: the shipped encoder.")
+    ] = None,
+    work: Annotated[Path, typer.Option("--work", help="Where intermediate results are kept.")] = Path(
+        "var/encoder"
+    ),
     epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the pairs.")] = 4,
-    corpus: Annotated[bool, typer.Option("--corpus/--no-corpus", help="Use the shipped articles and tickets too.")] = True,
+    corpus: Annotated[
+        bool, typer.Option("--corpus/--no-corpus", help="Use the shipped articles and tickets too.")
+    ] = True,
 ) -> None:
     """Distil a static multilingual encoder; goes on where an earlier run stopped."""
     import logging
@@ -115,7 +127,7 @@ def pipeline_config(
     resolution = ResolutionConfig(
         bound=Bound(guarantee.wrong_share, guarantee.confidence), candidates=settings.index.candidates
     )
-    given = {"tickets": tickets, "articles": articles, "taxonomy": taxonomy}
+    shipped = PipelineConfig()
     return PipelineConfig(
         encoder=settings.models.encoder,
         bundles=settings.models.bundles,
@@ -124,7 +136,9 @@ def pipeline_config(
         parts=parts,
         seed=seed,
         resolution=resolution,
-        **{name: path for name, path in given.items() if path is not None},
+        tickets=tickets or shipped.tickets,
+        articles=articles or shipped.articles,
+        taxonomy=taxonomy or shipped.taxonomy,
     )
 
 

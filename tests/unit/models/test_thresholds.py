@@ -8,13 +8,16 @@ from scipy.stats import binomtest
 from models.thresholds import Bound, Threshold, choose_threshold, choose_thresholds, upper_bound
 
 BOUND = Bound()
+DRAWS = 300
+MOST_BROKEN = DRAWS * 0.05 + 3 * (DRAWS * 0.05 * 0.95) ** 0.5
+"""Promises that may be broken among the draws; three standard deviations of the count are allowed for luck."""
 Draw = tuple[NDArray[np.float64], NDArray[np.bool_]]
 
 
-def calibrated(size: int, seed: int, low: float = 0.0) -> Draw:
-    """Probabilities that mean what they say."""
+def calibrated(size: int, seed: int) -> Draw:
+    """Probabilities that mean what they say, most of them high."""
     random = np.random.default_rng(seed)
-    probabilities = low + (1 - low) * random.beta(4, 0.6, size)
+    probabilities = random.beta(10, 0.35, size)
     return probabilities, random.random(size) < probabilities
 
 
@@ -111,7 +114,7 @@ def test_choose_threshold_all_tied_answers_stand_or_fall_together() -> None:
 
 
 def test_choose_thresholds_large_categories_stand_alone() -> None:
-    probabilities, right = calibrated(3_000, 2, low=0.5)
+    probabilities, right = calibrated(3_000, 2)
     names = ["technical", "billing", "account"] * 1_000
     chosen = choose_thresholds(names, probabilities, right, BOUND)
     assert set(chosen) == {"technical", "billing", "account"}
@@ -148,40 +151,42 @@ def test_choose_thresholds_no_label_gives_no_threshold() -> None:
     assert choose_thresholds([], np.zeros(0), np.zeros(0, dtype=bool), BOUND) == {}
 
 
-@pytest.mark.parametrize(("size", "overconfidence"), [(150, 1.0), (400, 1.0), (400, 0.97), (1_500, 0.95)])
-def test_choose_threshold_drawn_calibration_sets_keep_the_promise(size: int, overconfidence: float) -> None:
+@pytest.mark.parametrize(("size", "badness"), [(150, 1.0), (400, 1.0), (400, 1.4), (1_500, 1.6)])
+def test_choose_threshold_drawn_calibration_sets_keep_the_promise(size: int, badness: float) -> None:
     """Over many calibration sets, the true wrong share above the threshold is beyond the bound in 5 % at most."""
     random = np.random.default_rng(7)
-    population = random.beta(4, 0.6, 200_000)
-    truth = population * overconfidence
-    draws, broken = 300, 0
-    for _ in range(draws):
+    population = random.beta(10, 0.35, 200_000)
+    wrong = np.minimum(1, (1 - population) * badness)  # above 1 the scorer is too sure of itself
+    chosen = []
+    for _ in range(DRAWS):
         rows = random.integers(0, len(population), size)
-        right = random.random(size) < truth[rows]
-        chosen = choose_threshold("a", population[rows], right, BOUND)
-        broken += breaks(chosen, population, truth)
-    assert broken <= draws * (1 - BOUND.confidence) + 3 * np.sqrt(draws * 0.05 * 0.95)
+        right = random.random(size) >= wrong[rows]
+        chosen.append(choose_threshold("a", population[rows], right, BOUND))
+    assert sum(found.value is not None for found in chosen) >= DRAWS / 5  # the promise is not kept by silence
+    assert sum(breaks(found, population, wrong) for found in chosen) <= MOST_BROKEN
 
 
 def test_choose_thresholds_drawn_calibration_sets_keep_the_pooled_promise() -> None:
     """The small categories together keep the promise that their shared threshold makes."""
     random = np.random.default_rng(11)
-    population = random.beta(4, 0.6, 100_000)
-    truth = population * 0.98
-    names = np.array(["a", "b", "c"])[random.integers(0, 3, len(population))]
-    draws, broken = 300, 0
-    for _ in range(draws):
-        rows = random.integers(0, len(population), 240)
-        right = random.random(len(rows)) < truth[rows]
+    population = random.beta(10, 0.35, 100_000)
+    wrong = np.minimum(1, (1 - population) * 1.2)
+    names = np.array(["a", "b", "c", "d"])[random.integers(0, 4, len(population))]
+    shared = broken = 0
+    for _ in range(DRAWS):
+        rows = random.integers(0, len(population), 320)
+        right = random.random(len(rows)) >= wrong[rows]
         chosen = choose_thresholds(names[rows].tolist(), population[rows], right, BOUND)
-        shared = [name for name, threshold in chosen.items() if threshold.pooled]
-        members = np.isin(names, shared)
-        broken += bool(shared) and breaks(chosen[shared[0]], population[members], truth[members])
-    assert broken <= draws * (1 - BOUND.confidence) + 3 * np.sqrt(draws * 0.05 * 0.95)
+        pooled = [name for name, threshold in chosen.items() if threshold.pooled]
+        members = np.isin(names, pooled)
+        shared += bool(pooled)
+        broken += bool(pooled) and breaks(chosen[pooled[0]], population[members], wrong[members])
+    assert shared >= DRAWS / 5
+    assert broken <= MOST_BROKEN
 
 
-def breaks(chosen: Threshold, population: NDArray[np.float64], truth: NDArray[np.float64]) -> bool:
+def breaks(chosen: Threshold, population: NDArray[np.float64], wrong: NDArray[np.float64]) -> bool:
     """Whether the true wrong share above the threshold is beyond the bound."""
     if chosen.value is None:
         return False
-    return bool((1 - truth[population >= chosen.value]).mean() > BOUND.wrong_share)
+    return bool(wrong[population >= chosen.value].mean() > BOUND.wrong_share)

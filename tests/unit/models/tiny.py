@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -15,7 +16,7 @@ from models.features import FeatureReader, View
 from models.heads import Head, LinearView
 from models.novelty import Novelty
 from models.reading import Label, Reading
-from models.resolution import CANDIDATE_FEATURES, TICKET_FEATURES, Candidate, ResolutionScorer, TopicArticles
+from models.resolution import CANDIDATE_FEATURES, TICKET_FEATURES, ResolutionScorer, TopicArticles
 from models.static_encoder import StaticEncoder, quantize_rows
 from models.thresholds import Threshold
 
@@ -35,6 +36,18 @@ TEXTS = (
 TOPIC_CATEGORY = {"order_tracking": "shipping", "password_reset": "account", "human_agent": "other"}
 TOPIC_ARTICLES = {"order_tracking": "KB003", "password_reset": "KB001", "human_agent": None}
 SENTIMENTS = ("negative", "neutral", "positive", "very_negative", "very_positive")
+
+
+@dataclass(frozen=True)
+class TinyCandidate:
+    """What a search found, as far as a scorer looks."""
+
+    article_id: str
+    language: str
+    category: str
+    dense: float
+    lexical: float
+    preferred_language: bool
 
 
 @cache
@@ -93,7 +106,7 @@ def tiny_bundle(encoder: Encoder | None = None, seed: int = 0) -> Bundle:
 def tiny_head(labels: tuple[str, ...], widths: dict[View, int], random: np.random.Generator) -> Head:
     views = {
         view: LinearView(
-            random.standard_normal((width, len(labels))).astype(np.float16).astype(np.float32),
+            np.resize(random.standard_normal(997), (width, len(labels))).astype(np.float16).astype(np.float32),
             random.standard_normal(len(labels)).astype(np.float32),
             share,
         )
@@ -136,10 +149,10 @@ def tiny_reading(topics: dict[str, float] | None = None, language: str = "ja") -
 
 
 def tiny_candidate(
-    article_id: str = "KB003", dense: float = 0.6, lexical: float = 1.0, same_language: bool = True
-) -> Candidate:
+    article_id: str = "KB003", dense: float = 0.6, lexical: float = 1.0, preferred: bool = True
+) -> TinyCandidate:
     category = {"KB003": "shipping", "KB001": "account"}.get(article_id, "other")
-    return Candidate(article_id, "ja" if same_language else "en", category, dense, lexical, same_language)
+    return TinyCandidate(article_id, "ja" if preferred else "en", category, dense, lexical, preferred)
 
 
 def _best(probabilities: dict[str, float]) -> Label:
