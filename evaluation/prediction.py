@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import orjson
 
 from data.schema import UNDETERMINED, Channel, Language
+from serving.agents.inquiries import storable
 from serving.domain.intake import Incoming, Intake
 from serving.domain.outcome import Outcome
 from serving.domain.ticket import Customer, Tier
@@ -82,7 +83,7 @@ def _read_rows(desk: Desk, lines: Iterable[str], report: PredictionReport) -> It
             continue
         try:
             row = _parse(line)
-            yield str(row.get("id", number)), desk.accept(_incoming(row))
+            yield storable(str(row.get("id", number))), desk.accept(_incoming(row))
         except (RowError, DeskError) as error:
             report.problems.append((number, str(error)))
 
@@ -92,6 +93,8 @@ def _parse(line: str) -> dict[str, Any]:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         raise RowError(f"not JSON: {error.msg} at column {error.colno}") from error
+    except ValueError as error:
+        raise RowError(f"not JSON that can be read: {error}") from error
     except RecursionError as error:
         raise RowError("not a ticket: nested too deeply") from error
     if not isinstance(row, dict):
@@ -105,14 +108,16 @@ def _incoming(row: dict[str, Any]) -> Incoming:
         raise RowError("message: missing, empty, or not text")
     if not isinstance(subject, str):
         raise RowError("subject: not text")
-    language = row.get("language") or None
-    if language is not None and language not in {*Language, UNDETERMINED}:
-        raise RowError(f"language: {language!r} is none of {', '.join(Language)}")
-    channel = row.get("channel") or Channel.EMAIL
-    if channel not in set(Channel):
-        raise RowError(f"channel: {channel!r} is none of {', '.join(Channel)}")
-    tier = row.get("customer_tier") or Tier.STANDARD
-    if tier not in set(Tier):
-        raise RowError(f"customer_tier: {tier!r} is none of {', '.join(Tier)}")
+    language = _one_of(row, "language", {*Language, UNDETERMINED}) or None
+    channel = _one_of(row, "channel", Channel) or Channel.EMAIL
+    tier = _one_of(row, "customer_tier", Tier) or Tier.STANDARD
     customer = Customer(id="offline", tier=Tier(tier))
     return Incoming(customer, str(channel), message, subject, language)
+
+
+def _one_of(row: dict[str, Any], name: str, known: Iterable[str]) -> str:
+    """Returns the value of a field, empty where there is none."""
+    value = row.get(name) or ""
+    if value and (not isinstance(value, str) or value not in set(known)):
+        raise RowError(f"{name}: {value!r} is none of {', '.join(sorted(known))}")
+    return str(value)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from models.encoder import Encoder
 from models.ngrams import hash_ngrams
@@ -52,6 +52,15 @@ class Features:
     def take(self, rows: NDArray[np.intp]) -> Features:
         """Returns the features of some rows."""
         return Features(self.embedding[rows], self.dense[rows], self.tokens[rows], self.ngrams[rows])
+
+    def join(self, other: Features) -> Features:
+        """Returns these rows and then the others."""
+        return Features(
+            np.concatenate([self.embedding, other.embedding]),
+            np.concatenate([self.dense, other.dense]),
+            vstack([self.tokens, other.tokens], format="csr"),
+            vstack([self.ngrams, other.ngrams], format="csr"),
+        )
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from py3langid.langid import MODEL_FILE
 from py3langid.langid import LanguageIdentifier as Identifier
@@ -42,10 +43,8 @@ class LanguageReader:
     """Tells the language of short texts; the same text always gives the same answer."""
 
     def __init__(self) -> None:
-        self._all = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
-        self._own = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
-        self._all.set_languages([*LATIN_LANGUAGES, *STRANGERS])
-        self._own.set_languages(list(LATIN_LANGUAGES))
+        self._all = _identifier((*LATIN_LANGUAGES, *STRANGERS))
+        self._own = _identifier(LATIN_LANGUAGES)
 
     def read(self, texts: Sequence[str]) -> list[LanguageGuess]:
         """Returns one guess a text."""
@@ -80,3 +79,11 @@ class LanguageReader:
         if probability >= SURE and len(words) >= LONG_ENOUGH:
             return LanguageGuess(UNDETERMINED, 0.0)
         return LanguageGuess(*self._own.classify(words))
+
+
+@cache
+def _identifier(languages: tuple[str, ...]) -> Identifier:
+    """Returns an identifier of `languages`, opened once a process: reading its file takes most of a second."""
+    identifier = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(list(languages))
+    return identifier

@@ -25,41 +25,17 @@ PRIME = np.uint64(0x9E3779B97F4A7C15)
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[.,;:!?。、，！？；]")
 STOP = re.compile(r"[.,;:!?。、，！？；]")
 DIGIT = re.compile(r"\d")
-NEGATIONS = frozenset(
-    # English
-    [
-        "not",
-        "no",
-        "never",
-        "without",
-        "cannot",
-        "can't",
-        "cant",
-        "don't",
-        "dont",
-        "doesn't",
-        "doesnt",
-        "didn't",
-    ]
-    + [
-        "didnt",
-        "isn't",
-        "isnt",
-        "wasn't",
-        "wasnt",
-        "won't",
-        "wont",
-        "wouldn't",
-        "couldn't",
-        "haven't",
-        "hasn't",
-    ]
-    + ["aren't", "nothing", "neither", "nor"]
-    # Spanish, French, German; Japanese and Chinese negate inside the n-grams
-    + ["ni", "nunca", "jamás", "sin", "tampoco", "nada"]
-    + ["ne", "pas", "jamais", "sans", "aucun", "aucune", "rien", "plus"]
-    + ["nicht", "kein", "keine", "keinen", "keiner", "keinem", "nie", "niemals", "ohne", "weder", "nichts"]
-)
+# fmt: off
+NEGATIONS = frozenset((
+    *("not", "no", "never", "without", "cannot", "can't", "cant", "don't", "dont", "doesn't", "doesnt", "didn't"),
+    *("didnt", "isn't", "isnt", "wasn't", "wasnt", "won't", "wont", "wouldn't", "couldn't", "haven't", "hasn't"),
+    *("aren't", "nothing", "neither", "nor"),
+    *("ni", "nunca", "jamás", "sin", "tampoco", "nada"),
+    *("ne", "pas", "jamais", "sans", "aucun", "aucune", "rien", "plus"),
+    *("nicht", "kein", "keine", "keinen", "keiner", "keinem", "nie", "niemals", "ohne", "weder", "nichts"),
+))
+# fmt: on
+"""English, Spanish, French, German; Japanese and Chinese negate inside the n-grams."""
 
 
 def hash_ngrams(texts: Sequence[str]) -> csr_matrix:

@@ -13,9 +13,10 @@ import numpy as np
 from data.augment import augment
 from data.schema import LabelledTicket, Split
 from data.tickets import TICKETS_DIR, load_tickets
+from data.tone import TonePhrase, load_tone
 from models.features import FeatureReader
 from training.errors import TrainingError
-from training.heads import Rows
+from training.heads import Labelled, Row_co, Rows
 
 CHUNK = 2048
 
@@ -26,12 +27,14 @@ class Dataset:
 
     Attributes:
         train: authored and augmented training tickets.
+        tone: phrases that teach sentiment and urgency only.
         hash: of every authored row that is trained or calibrated on.
     """
 
-    train: Rows
-    calibration: Rows
-    test: Rows
+    train: Rows[LabelledTicket]
+    tone: Rows[TonePhrase]
+    calibration: Rows[LabelledTicket]
+    test: Rows[LabelledTicket]
     hash: str
 
 
@@ -42,7 +45,7 @@ def load_dataset(
 
     Args:
         reader: reads the views of a text.
-        tickets: a folder or file of labelled tickets.
+        tickets: a folder or file of labelled tickets; a folder ``tone`` beside it is read too.
         variants: noisy copies of each training ticket.
         seed: of the augmentation.
 
@@ -54,28 +57,30 @@ def load_dataset(
     empty = [split for split, found in splits.items() if not found]
     if empty:
         raise TrainingError(f"{tickets} has no ticket of the split {', '.join(empty)}")
+    tone = load_tone(tickets.parent / "tone")
     train = [*splits[Split.TRAIN], *augment(splits[Split.TRAIN], variants, seed)]
     return Dataset(
         make_rows(train, reader),
+        make_rows(tone, reader),
         make_rows(splits[Split.CALIBRATION], reader),
         make_rows(splits[Split.TEST], reader),
-        hash_tickets([*splits[Split.TRAIN], *splits[Split.CALIBRATION]]),
+        hash_rows([*splits[Split.TRAIN], *splits[Split.CALIBRATION], *tone]),
     )
 
 
-def make_rows(tickets: Sequence[LabelledTicket], reader: FeatureReader) -> Rows:
+def make_rows(tickets: Sequence[Row_co], reader: FeatureReader) -> Rows[Row_co]:
     """Returns tickets with the views of their texts."""
     texts = [ticket.text for ticket in tickets]
     return Rows(tickets, reader.vocabulary.tokenize(texts), reader.read(texts))
 
 
-def hash_tickets(tickets: Sequence[LabelledTicket]) -> str:
-    """Returns a hash of the tickets' content, whatever their order."""
-    lines = sorted(json.dumps(asdict(ticket), sort_keys=True, ensure_ascii=False) for ticket in tickets)
+def hash_rows(rows: Sequence[Labelled]) -> str:
+    """Returns a hash of the rows' content, whatever their order."""
+    lines = sorted(json.dumps(asdict(row), sort_keys=True, ensure_ascii=False) for row in rows)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def folds(rows: Rows, count: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+def folds(rows: Rows[LabelledTicket], count: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """Returns (train, held out) row numbers; tickets of one pattern stay together, and only authored are held out."""
     patterns = sorted({ticket.pattern for ticket in rows.tickets})
     assigned = np.random.default_rng(seed).integers(0, count, len(patterns))

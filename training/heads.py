@@ -5,17 +5,22 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from data.schema import LabelledTicket
+from data.tone import TonePhrase
 from models.features import Features, View
 from models.heads import Head, LinearView, log_softmax
 from models.static_encoder import StaticEncoder
 from training.linear_view import fit_linear_view
 from training.token_view import TokenViewConfig, fit_token_views
+
+Labelled = LabelledTicket | TonePhrase
+"""What a head learns from."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +37,13 @@ class HeadSpec:
     strengths: Mapping[View, float]
     balanced: bool = False
 
-    def labels(self, tickets: Sequence[LabelledTicket]) -> list[str]:
-        """Returns the label of each ticket, as text."""
-        values = (getattr(ticket, self.name) for ticket in tickets)
-        return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+    def labels(self, tickets: Sequence[Labelled]) -> list[str | None]:
+        """Returns the label of each row as text; None where it has none."""
+        values = (getattr(ticket, self.name, None) for ticket in tickets)
+        return [
+            None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+            for value in values
+        ]
 
 
 @dataclass(frozen=True)
@@ -50,21 +58,29 @@ class HeadsConfig:
     share_step: float = 0.1
 
 
+Row_co = TypeVar("Row_co", bound=Labelled, covariant=True)
+
+
 @dataclass(frozen=True)
-class Rows:
+class Rows(Generic[Row_co]):
     """Labelled tickets with the views of their texts."""
 
-    tickets: Sequence[LabelledTicket]
+    tickets: Sequence[Row_co]
     tokens: Sequence[Sequence[int]]
     features: Features
 
-    def take(self, rows: NDArray[np.intp]) -> Rows:
+    def take(self, rows: NDArray[np.intp]) -> Rows[Row_co]:
         """Returns some of the rows."""
         return Rows([self.tickets[i] for i in rows], [self.tokens[i] for i in rows], self.features.take(rows))
 
+    def join(self, other: Rows[Labelled]) -> Rows[Labelled]:
+        """Returns these rows and then the others."""
+        features = self.features.join(other.features)
+        return Rows([*self.tickets, *other.tickets], [*self.tokens, *other.tokens], features)
+
 
 def fit_heads(
-    specs: Sequence[HeadSpec], train: Rows, vocabulary: StaticEncoder, config: HeadsConfig
+    specs: Sequence[HeadSpec], train: Rows[Labelled], vocabulary: StaticEncoder, config: HeadsConfig
 ) -> dict[str, Head]:
     """Returns the heads fitted on `train`, every view with the same share, not yet calibrated.
 
@@ -72,21 +88,25 @@ def fit_heads(
     """
     targets = {spec.name: spec.labels(train.tickets) for spec in specs}
     token_views = fit_token_views(train.tokens, targets, vocabulary, config.token_view)
-    authored = train.take(np.flatnonzero([ticket.source == "authored" for ticket in train.tickets]))
+    authored = train.take(np.flatnonzero([is_authored(ticket) for ticket in train.tickets]))
     heads = {}
     for spec in specs:
+        labels = spec.labels(authored.tickets)
+        known = np.flatnonzero([label is not None for label in labels])
+        names = [label for label in labels if label is not None]
         views = {View.TOKENS: token_views[spec.name]}
         for view, strength in spec.strengths.items():
-            matrix = authored.features.matrix(view)
-            views[view] = fit_linear_view(matrix, spec.labels(authored.tickets), strength, spec.balanced)
+            matrix = authored.features.matrix(view)[known]
+            views[view] = fit_linear_view(matrix, names, strength, spec.balanced)
         shared = {name: _half_precision(replace(view, share=1 / len(views))) for name, view in views.items()}
-        heads[spec.name] = Head(tuple(sorted(set(targets[spec.name]))), shared)
+        heads[spec.name] = Head(tuple(sorted(set(names))), shared)
     return heads
 
 
-def calibrate_head(head: Head, spec: HeadSpec, held_out: Rows, step: float) -> Head:
+def calibrate_head(head: Head, spec: HeadSpec, held_out: Rows[Labelled], step: float) -> Head:
     """Returns `head` with the shares and the temperature that give held-out labels the highest likelihood."""
-    target = np.array([head.labels.index(label) for label in spec.labels(held_out.tickets)])
+    labels = spec.labels(held_out.tickets)
+    target = np.array([head.labels.index(label) for label in labels if label is not None])
     logs = {name: log_softmax(view.logits(held_out.features, name)) for name, view in head.views.items()}
     best = min(
         (*_fit_temperature(sum_views(logs, shares), target), shares)
@@ -95,6 +115,11 @@ def calibrate_head(head: Head, spec: HeadSpec, held_out: Rows, step: float) -> H
     _, temperature, shares = best
     views = {name: replace(view, share=dict(shares)[name]) for name, view in head.views.items()}
     return Head(head.labels, views, temperature)
+
+
+def is_authored(row: Labelled) -> bool:
+    """Returns whether a person wrote the row as it is."""
+    return isinstance(row, TonePhrase) or row.source == "authored"
 
 
 def sum_views(

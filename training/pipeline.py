@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.articles import ARTICLES_DIR, load_articles
+from data.schema import LabelledTicket
 from data.taxonomy import TAXONOMY_FILE, Taxonomy, load_taxonomy
 from data.tickets import TICKETS_DIR
 from evaluation.classification import measure_readings
@@ -174,7 +175,7 @@ def _fit(
 def _fit_heads(
     specs: Sequence[HeadSpec], dataset: Dataset, reader: FeatureReader, config: PipelineConfig
 ) -> dict[str, Head]:
-    heads = fit_heads(specs, dataset.train, reader.vocabulary, config.heads)
+    heads = fit_heads(specs, dataset.train.join(dataset.tone), reader.vocabulary, config.heads)
     step = config.heads.share_step
     return {spec.name: calibrate_head(heads[spec.name], spec, dataset.calibration, step) for spec in specs}
 
@@ -196,7 +197,7 @@ def _fit_resolution(
 
 def _read_unseen(
     config: PipelineConfig, reader: FeatureReader, dataset: Dataset, bundle: Bundle
-) -> tuple[Rows, list[Reading]]:
+) -> tuple[Rows[LabelledTicket], list[Reading]]:
     """Returns training tickets, each read by a topic head that was fitted without it."""
     token_view = replace(config.heads.token_view, epochs=config.scorer_epochs, seeds=(config.seed,))
     heads_config = replace(config.heads, token_view=token_view)
@@ -211,7 +212,7 @@ def _read_unseen(
     return dataset.train.take(np.concatenate(numbers)), readings
 
 
-def _fit_novelty(train: Rows, taxonomy: Taxonomy) -> Novelty:
+def _fit_novelty(train: Rows[LabelledTicket], taxonomy: Taxonomy) -> Novelty:
     """Centroids of the topics that have an article: what the desk can speak about."""
     embedding = train.features.embedding
     centroids = []
@@ -228,11 +229,11 @@ def _blank_scorer(taxonomy: Taxonomy) -> ResolutionScorer:
     return ResolutionScorer(articles, np.zeros(1), np.zeros(1), 0.0, np.zeros(1), np.ones(1))
 
 
-def _read(bundle: Bundle, rows: Rows) -> list[Reading]:
+def _read(bundle: Bundle, rows: Rows[LabelledTicket]) -> list[Reading]:
     return bundle.read_features(rows.features, [str(ticket.language) for ticket in rows.tickets])
 
 
-def _texts(rows: Rows) -> list[str]:
+def _texts(rows: Rows[LabelledTicket]) -> list[str]:
     return [ticket.text for ticket in rows.tickets]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from data.schema import LabelledTicket
 from kb_index.search import KnowledgeIndex
 from models.reading import Reading
 from models.resolution import (
@@ -65,7 +66,7 @@ def find_candidates(
 def fit_scorer(
     readings: Sequence[Reading],
     candidates: Sequence[Sequence[Candidate]],
-    rows: Rows,
+    rows: Rows[LabelledTicket],
     topic_articles: TopicArticles,
     config: ResolutionConfig,
 ) -> ResolutionScorer:
@@ -100,7 +101,7 @@ def calibrate_scorer(
     scorer: ResolutionScorer,
     readings: Sequence[Reading],
     candidates: Sequence[Sequence[Candidate]],
-    rows: Rows,
+    rows: Rows[LabelledTicket],
 ) -> ResolutionScorer:
     """Returns the scorer with slope and intercept fitted on held-out tickets (Platt 1999)."""
     judged = judge(scorer, readings, candidates, rows)
@@ -116,7 +117,7 @@ def judge(
     scorer: ResolutionScorer,
     readings: Sequence[Reading],
     candidates: Sequence[Sequence[Candidate]],
-    rows: Rows,
+    rows: Rows[LabelledTicket],
 ) -> Judged:
     """Returns the scorer's probabilities beside the truth."""
     scored = scorer.score(readings, candidates, [len(ticket.text) for ticket in rows.tickets])

@@ -23,6 +23,7 @@ from models.static_encoder import StaticEncoder
 from models.token_counts import LENGTH_POWER, MAX_TOKENS
 
 GAIN = 3.0
+IGNORED = -100
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class TokenViewConfig:
 
 def fit_token_views(
     tokens: Sequence[Sequence[int]],
-    targets: Mapping[str, Sequence[str]],
+    targets: Mapping[str, Sequence[str | None]],
     vocabulary: StaticEncoder,
     config: TokenViewConfig,
 ) -> dict[str, LinearView]:
@@ -55,14 +56,16 @@ def fit_token_views(
 
     Args:
         tokens: token ids of each text, as `StaticEncoder.tokenize` gives them.
-        targets: for each head, the label of each text.
+        targets: for each head, the label of each text, or None where it has none.
         vocabulary: the encoder the vectors start from.
         config: the settings.
     """
     rows = [np.array(text[:MAX_TOKENS] or [0], dtype=np.int64) for text in tokens]
-    classes = {head: sorted(set(labels)) for head, labels in targets.items()}
+    classes = {
+        head: sorted({label for label in labels if label is not None}) for head, labels in targets.items()
+    }
     wanted = {
-        head: torch.tensor([classes[head].index(label) for label in labels])
+        head: torch.tensor([IGNORED if label is None else classes[head].index(label) for label in labels])
         for head, labels in targets.items()
     }
     runs = []
@@ -130,13 +133,17 @@ class _TokenModel:
         self.vector_optimizer.zero_grad()
         self.output_optimizer.zero_grad()
         pooled = F.dropout(self._pool([self._thin(text) for text in texts]), self.config.dropout)
-        losses = [
-            F.cross_entropy(self.outputs[head](pooled), wanted[head], label_smoothing=self.config.smoothing)
-            for head in wanted
-        ]
+        losses = [self._loss(self.outputs[head](pooled), wanted[head]) for head in wanted]
         torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
         self.vector_optimizer.step()  # type: ignore[no-untyped-call]
         self.output_optimizer.step()
+
+    def _loss(self, logits: Tensor, wanted: Tensor) -> Tensor:
+        """Returns the mean over the labelled rows; zero without one."""
+        total = F.cross_entropy(
+            logits, wanted, ignore_index=IGNORED, label_smoothing=self.config.smoothing, reduction="sum"
+        )
+        return total / max(1, int((wanted != IGNORED).sum()))
 
     def _pool(self, texts: Sequence[NDArray[np.int64]]) -> Tensor:
         lengths = np.array([len(text) for text in texts])

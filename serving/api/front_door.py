@@ -21,7 +21,7 @@ from serving.api.routes.tickets import create_ticket
 from serving.api.wire.requests import MAX_LIST, Question
 from serving.observability.logs import get_log
 
-BENTOML_PATHS = frozenset({"/docs.json", "/schema.json", "/livez"})
+BENTOML_PATHS = frozenset({"/schema.json", "/livez"})
 BENTOML_PREFIX = "/static_content/"
 UNMATCHED = "unmatched"
 HOT_PATH = "/api/v1/tickets"

@@ -17,6 +17,12 @@ async def index() -> Response:
     return RedirectResponse("/docs")
 
 
+@router.get("/docs.json")
+async def docs_json() -> Response:
+    """Leads to the OpenAPI document, in place of BentoML's, which knows the native endpoints only."""
+    return RedirectResponse("/openapi.json")
+
+
 @router.get("/docs")
 async def docs() -> Response:
     """Shows the OpenAPI document."""
