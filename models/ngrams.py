@@ -1,4 +1,4 @@
-"""Hashed character n-grams and negated words of a batch of texts, as one sparse matrix.
+"""Hashed character n-grams, word pairs and negated words of a batch of texts, as one sparse matrix.
 
 A vectorised equivalent of scikit-learn's ``HashingVectorizer(analyzer="char_wb")`` with sublinear term
 frequency (Weinberger et al. 2009 for the hashing trick): no object a feature, microseconds a text.
@@ -6,6 +6,7 @@ frequency (Weinberger et al. 2009 for the hashing trick): no object a feature, m
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 import zlib
@@ -20,32 +21,21 @@ BUCKETS = 1 << BITS
 SIZES = (1, 2, 3, 4, 5)
 MAX_CHARACTERS = 4_000
 GAP = 0
-SCOPE = 4
 PRIME = np.uint64(0x9E3779B97F4A7C15)
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[.,;:!?。、，！？；]")
-STOP = re.compile(r"[.,;:!?。、，！？；]")
 DIGIT = re.compile(r"\d")
-# fmt: off
-NEGATIONS = frozenset((
-    *("not", "no", "never", "without", "cannot", "can't", "cant", "don't", "dont", "doesn't", "doesnt", "didn't"),
-    *("didnt", "isn't", "isnt", "wasn't", "wasnt", "won't", "wont", "wouldn't", "couldn't", "haven't", "hasn't"),
-    *("aren't", "nothing", "neither", "nor"),
-    *("ni", "nunca", "jamás", "sin", "tampoco", "nada"),
-    *("ne", "pas", "jamais", "sans", "aucun", "aucune", "rien", "plus"),
-    *("nicht", "kein", "keine", "keinen", "keiner", "keinem", "nie", "niemals", "ohne", "weder", "nichts"),
-))
-# fmt: on
-"""English, Spanish, French, German; Japanese and Chinese negate inside the n-grams."""
 
 
-def hash_ngrams(texts: Sequence[str]) -> csr_matrix:
+def hash_ngrams(texts: Sequence[str], negated: Sequence[Sequence[str]]) -> csr_matrix:
     """Returns ``(n, 2**17)`` float32 rows of unit length: log counts of n-grams of one to five characters.
 
-    N-grams stay within words (separated by white space); digits count as one symbol. Words in the scope of a
-    negation are counted once more under a name of their own, so that *not happy* differs from *happy*.
+    N-grams stay within words (separated by white space); digits count as one symbol. Pairs of words count too.
+
+    Args:
+        texts: without the words that a negation turns around.
+        negated: those words of each text, counted under a name of their own.
     """
     rows, buckets = _character_grams(texts)
-    word_rows, word_buckets = _negated_words(texts)
+    word_rows, word_buckets = _words(texts, negated)
     keys = np.concatenate([rows * BUCKETS + buckets, word_rows * BUCKETS + word_buckets])
     unique, counts = np.unique(keys, return_counts=True)
     row_of, column = unique // BUCKETS, unique % BUCKETS
@@ -90,24 +80,18 @@ def _prepare(text: str) -> str:
     return "".join(f" {word} \x00" for word in DIGIT.sub("0", folded).split())
 
 
-def _negated_words(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _words(
+    texts: Sequence[str], negated: Sequence[Sequence[str]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     pairs = [
-        (row, zlib.crc32(b"\x01" + word.encode("utf-8", "surrogatepass")) >> (32 - BITS))
-        for row, text in enumerate(texts)
-        for word in _in_scope(text[:MAX_CHARACTERS].lower())
+        (row, zlib.crc32(name.encode("utf-8", "surrogatepass")) >> (32 - BITS))
+        for row, (text, words) in enumerate(zip(texts, negated, strict=True))
+        for name in (*_pairs(text), *(f"not {word}" for word in words))
     ]
     found = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     return found[:, 0], found[:, 1]
 
 
-def _in_scope(text: str) -> Iterator[str]:
-    """Yields the words that follow a negation, up to four or the next punctuation mark."""
-    left = 0
-    for word in WORD.findall(text):
-        if STOP.match(word):
-            left = 0
-        elif word in NEGATIONS:
-            left = SCOPE
-        elif left:
-            left -= 1
-            yield word
+def _pairs(text: str) -> Iterator[str]:
+    words = text[:MAX_CHARACTERS].lower().split()
+    return (f"{first} {second}" for first, second in itertools.pairwise(words))

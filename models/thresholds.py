@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 POOLED = "*"
 GRID = tuple(round(0.99 - 0.01 * step, 2) for step in range(60))
@@ -62,7 +62,7 @@ def upper_bound(wrong: int, accepted: int, confidence: float) -> float:
     """Returns the one-sided Clopper–Pearson upper bound of an error rate; 1.0 without a trial."""
     if accepted == 0 or wrong >= accepted:
         return 1.0
-    return float(beta.ppf(confidence, wrong + 1, accepted - wrong))
+    return float(betaincinv(wrong + 1, accepted - wrong, confidence))
 
 
 def choose_threshold(

@@ -23,3 +23,8 @@ def count_tokens(tokens: Sequence[Sequence[int]], vocabulary: int) -> csr_matrix
     values = np.repeat(np.maximum(lengths, 1).astype(np.float32) ** -LENGTH_POWER, lengths)
     starts = np.concatenate(([0], np.cumsum(lengths)))
     return csr_matrix((values, columns, starts), shape=(len(tokens), vocabulary))
+
+
+def token_ids(counts: csr_matrix) -> list[NDArray[np.int64]]:
+    """Returns the token ids of each text, in their order, of what `count_tokens` made."""
+    return [ids.astype(np.int64) for ids in np.split(counts.indices, counts.indptr[1:-1])]

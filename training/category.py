@@ -3,4 +3,4 @@
 from models.features import View
 from training.heads import HeadSpec
 
-SPEC = HeadSpec("topic", strengths={View.DENSE: 5.0})
+SPEC = HeadSpec("topic", View.TOKENS, strengths={View.DENSE: 5.0})

@@ -70,8 +70,7 @@ def load_dataset(
 
 def make_rows(tickets: Sequence[Row_co], reader: FeatureReader) -> Rows[Row_co]:
     """Returns tickets with the views of their texts."""
-    texts = [ticket.text for ticket in tickets]
-    return Rows(tickets, reader.vocabulary.tokenize(texts), reader.read(texts))
+    return Rows(tickets, reader.read([ticket.text for ticket in tickets]))
 
 
 def hash_rows(rows: Sequence[Labelled]) -> str:

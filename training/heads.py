@@ -16,6 +16,7 @@ from data.tone import TonePhrase
 from models.features import Features, View
 from models.heads import Head, LinearView, log_softmax
 from models.static_encoder import StaticEncoder
+from models.token_counts import token_ids
 from training.linear_view import fit_linear_view
 from training.token_view import TokenViewConfig, fit_token_views
 
@@ -29,11 +30,13 @@ class HeadSpec:
 
     Attributes:
         name: ``topic``, ``sentiment`` or ``urgent``; the attribute of a ticket that holds the label.
+        token_view: which tokens are fine-tuned for it.
         strengths: inverse regularisation of each linear view; a view that is not named is not used.
         balanced: whether rare classes weigh as much as frequent ones in the linear views.
     """
 
     name: str
+    token_view: View
     strengths: Mapping[View, float]
     balanced: bool = False
 
@@ -54,7 +57,7 @@ class HeadsConfig:
         share_step: grid of the shares that are tried on the calibration split.
     """
 
-    token_view: TokenViewConfig = field(default_factory=TokenViewConfig)
+    token_views: TokenViewConfig = field(default_factory=TokenViewConfig)
     share_step: float = 0.1
 
 
@@ -66,17 +69,15 @@ class Rows(Generic[Row_co]):
     """Labelled tickets with the views of their texts."""
 
     tickets: Sequence[Row_co]
-    tokens: Sequence[Sequence[int]]
     features: Features
 
     def take(self, rows: NDArray[np.intp]) -> Rows[Row_co]:
         """Returns some of the rows."""
-        return Rows([self.tickets[i] for i in rows], [self.tokens[i] for i in rows], self.features.take(rows))
+        return Rows([self.tickets[i] for i in rows], self.features.take(rows))
 
     def join(self, other: Rows[Labelled]) -> Rows[Labelled]:
         """Returns these rows and then the others."""
-        features = self.features.join(other.features)
-        return Rows([*self.tickets, *other.tickets], [*self.tokens, *other.tokens], features)
+        return Rows([*self.tickets, *other.tickets], self.features.join(other.features))
 
 
 def fit_heads(
@@ -86,15 +87,18 @@ def fit_heads(
 
     The linear views read authored tickets only: augmentation adds time there, not accuracy.
     """
-    targets = {spec.name: spec.labels(train.tickets) for spec in specs}
-    token_views = fit_token_views(train.tokens, targets, vocabulary, config.token_view)
+    token_views: dict[str, LinearView] = {}
+    for view in dict.fromkeys(spec.token_view for spec in specs):
+        targets = {spec.name: spec.labels(train.tickets) for spec in specs if spec.token_view is view}
+        tokens = token_ids(train.features.matrix(view))
+        token_views |= fit_token_views(tokens, targets, vocabulary, config.token_views)
     authored = train.take(np.flatnonzero([is_authored(ticket) for ticket in train.tickets]))
     heads = {}
     for spec in specs:
         labels = spec.labels(authored.tickets)
         known = np.flatnonzero([label is not None for label in labels])
         names = [label for label in labels if label is not None]
-        views = {View.TOKENS: token_views[spec.name]}
+        views = {spec.token_view: token_views[spec.name]}
         for view, strength in spec.strengths.items():
             matrix = authored.features.matrix(view)[known]
             views[view] = fit_linear_view(matrix, names, strength, spec.balanced)

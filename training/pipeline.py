@@ -58,6 +58,7 @@ class PipelineConfig:
         var: where runs are written; `bundles` where served bundles lie, `index` the knowledge index.
         parts: what is fitted, of `PARTS`; the rest is taken from the champion.
         variants: noisy copies of each training ticket.
+        tone_copies: how often each tone phrase is shown in an epoch; they are few and short.
         scorer_folds: the scorer learns from readings by heads that have not seen the ticket.
         scorer_epochs: of the token view of those heads.
     """
@@ -71,6 +72,7 @@ class PipelineConfig:
     index: Path = Path("var/index")
     parts: tuple[str, ...] = PARTS
     variants: int = 1
+    tone_copies: int = 4
     scorer_folds: int = 3
     scorer_epochs: int = 5
     seed: int = 13
@@ -175,7 +177,10 @@ def _fit(
 def _fit_heads(
     specs: Sequence[HeadSpec], dataset: Dataset, reader: FeatureReader, config: PipelineConfig
 ) -> dict[str, Head]:
-    heads = fit_heads(specs, dataset.train.join(dataset.tone), reader.vocabulary, config.heads)
+    rows = dataset.train
+    for _ in range(config.tone_copies):
+        rows = rows.join(dataset.tone)
+    heads = fit_heads(specs, rows, reader.vocabulary, config.heads)
     step = config.heads.share_step
     return {spec.name: calibrate_head(heads[spec.name], spec, dataset.calibration, step) for spec in specs}
 
@@ -199,8 +204,8 @@ def _read_unseen(
     config: PipelineConfig, reader: FeatureReader, dataset: Dataset, bundle: Bundle
 ) -> tuple[Rows[LabelledTicket], list[Reading]]:
     """Returns training tickets, each read by a topic head that was fitted without it."""
-    token_view = replace(config.heads.token_view, epochs=config.scorer_epochs, seeds=(config.seed,))
-    heads_config = replace(config.heads, token_view=token_view)
+    token_views = replace(config.heads.token_views, epochs=config.scorer_epochs, seeds=(config.seed,))
+    heads_config = replace(config.heads, token_views=token_views)
     numbers: list[NDArray[np.intp]] = []
     readings: list[Reading] = []
     for fold_train, held_out in folds(dataset.train, config.scorer_folds, config.seed):

@@ -3,4 +3,6 @@
 from models.features import View
 from training.heads import HeadSpec
 
-SPEC = HeadSpec("sentiment", strengths={View.DENSE: 5.0, View.NGRAMS: 5.0}, balanced=True)
+SPEC = HeadSpec(
+    "sentiment", View.TONE_TOKENS, strengths={View.TONE_DENSE: 5.0, View.NGRAMS: 5.0}, balanced=True
+)

@@ -20,10 +20,11 @@ from torch import Tensor, nn
 
 from models.heads import LinearView
 from models.static_encoder import StaticEncoder
-from models.token_counts import LENGTH_POWER, MAX_TOKENS
+from models.token_counts import LENGTH_POWER
 
 GAIN = 3.0
 IGNORED = -100
+NO_TOKEN = np.zeros(1, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class TokenViewConfig:
 
 
 def fit_token_views(
-    tokens: Sequence[Sequence[int]],
+    tokens: Sequence[NDArray[np.int64]],
     targets: Mapping[str, Sequence[str | None]],
     vocabulary: StaticEncoder,
     config: TokenViewConfig,
@@ -55,12 +56,15 @@ def fit_token_views(
     """Returns one view a head; its classes are the sorted labels.
 
     Args:
-        tokens: token ids of each text, as `StaticEncoder.tokenize` gives them.
+        tokens: token ids of each text.
         targets: for each head, the label of each text, or None where it has none.
         vocabulary: the encoder the vectors start from.
         config: the settings.
     """
-    rows = [np.array(text[:MAX_TOKENS] or [0], dtype=np.int64) for text in tokens]
+    rows = [ids if len(ids) else NO_TOKEN for ids in tokens]
+    used = [row for row in range(len(rows)) if any(labels[row] is not None for labels in targets.values())]
+    rows = [rows[row] for row in used]
+    targets = {head: [labels[row] for row in used] for head, labels in targets.items()}
     classes = {
         head: sorted({label for label in labels if label is not None}) for head, labels in targets.items()
     }
