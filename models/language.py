@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from py3langid.langid import MODEL_FILE
 from py3langid.langid import LanguageIdentifier as Identifier
@@ -43,8 +42,8 @@ class LanguageReader:
     """Tells the language of short texts; the same text always gives the same answer."""
 
     def __init__(self) -> None:
-        self._all = _identifier((*LATIN_LANGUAGES, *STRANGERS))
-        self._own = _identifier(LATIN_LANGUAGES)
+        self._identifier = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
+        self._identifier.set_languages([*LATIN_LANGUAGES, *STRANGERS])
 
     def read(self, texts: Sequence[str]) -> list[LanguageGuess]:
         """Returns one guess a text."""
@@ -73,17 +72,16 @@ class LanguageReader:
 
     def _western(self, text: str) -> LanguageGuess:
         words = NOISE.sub(" ", text).strip() or text
-        language, probability = self._all.classify(words)
+        language, probability = self._identifier.classify(words)
         if language in LATIN_LANGUAGES:
             return LanguageGuess(language, probability)
         if probability >= SURE and len(words) >= LONG_ENOUGH:
             return LanguageGuess(UNDETERMINED, 0.0)
-        return LanguageGuess(*self._own.classify(words))
+        return self._best_of_ours(words)
 
-
-@cache
-def _identifier(languages: tuple[str, ...]) -> Identifier:
-    """Returns an identifier of `languages`, opened once a process: reading its file takes most of a second."""
-    identifier = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(languages))
-    return identifier
+    def _best_of_ours(self, words: str) -> LanguageGuess:
+        """Returns the likeliest of our languages where a foreign one is only a little likelier."""
+        ranked = dict(self._identifier.rank(words))
+        best = max(LATIN_LANGUAGES, key=lambda language: ranked[language])
+        total = sum(ranked[language] for language in LATIN_LANGUAGES)
+        return LanguageGuess(best, ranked[best] / total if total else 1 / len(LATIN_LANGUAGES))

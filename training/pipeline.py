@@ -33,7 +33,7 @@ from models.static_encoder import StaticEncoder
 from models.thresholds import Threshold
 from training import category, sentiment, urgency
 from training.dataset import Dataset, folds, load_dataset
-from training.heads import HeadsConfig, HeadSpec, Rows, calibrate_head, fit_heads
+from training.heads import HeadsConfig, HeadSpec, Labelled, Rows, calibrate_head, fit_heads
 from training.resolution import (
     Judged,
     ResolutionConfig,
@@ -177,7 +177,7 @@ def _fit(
 def _fit_heads(
     specs: Sequence[HeadSpec], dataset: Dataset, reader: FeatureReader, config: PipelineConfig
 ) -> dict[str, Head]:
-    rows = dataset.train
+    rows: Rows[Labelled] = dataset.train
     for _ in range(config.tone_copies):
         rows = rows.join(dataset.tone)
     heads = fit_heads(specs, rows, reader.vocabulary, config.heads)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.token_counts import LENGTH_POWER, MAX_TOKENS, count_tokens
+from models.token_counts import LENGTH_POWER, MAX_TOKENS, count_tokens, token_ids
 
 
 def test_count_tokens_known_tokens_are_counted_and_scaled_by_length() -> None:
@@ -32,3 +32,11 @@ def test_count_tokens_long_text_is_cut_and_scaled_by_what_is_left() -> None:
 
 def test_count_tokens_no_text_gives_no_row() -> None:
     assert count_tokens([], 5).shape == (0, 5)
+
+
+def test_token_ids_of_counts_are_the_tokens_in_their_order() -> None:
+    tokens = [[3, 1, 3], [], [2, 2, 0], [4]]
+    counts = count_tokens(tokens, 5)
+    assert [ids.tolist() for ids in token_ids(counts)] == tokens
+    rows = np.array([2, 0, 1])
+    assert [ids.tolist() for ids in token_ids(counts[rows])] == [tokens[row] for row in rows]

@@ -104,13 +104,14 @@ def tiny_bundle(encoder: Encoder | None = None, seed: int = 0) -> Bundle:
 
 
 def tiny_head(labels: tuple[str, ...], widths: dict[View, int], random: np.random.Generator) -> Head:
+    shares = random.dirichlet(np.ones(len(widths)))
     views = {
         view: LinearView(
             np.resize(random.standard_normal(997), (width, len(labels))).astype(np.float16).astype(np.float32),
             random.standard_normal(len(labels)).astype(np.float32),
-            share,
+            float(share),
         )
-        for (view, width), share in zip(widths.items(), (0.5, 0.3, 0.2), strict=True)
+        for (view, width), share in zip(widths.items(), shares, strict=True)
     }
     return Head(labels, views, temperature=1.3)
 

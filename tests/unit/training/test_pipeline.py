@@ -1,0 +1,130 @@
+"""A whole run on the toy corpus: train, log, register, promote, serve."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.bundle import load_bundle
+from models.champion import champion_version, install, open_champion
+from models.errors import BundleError
+from tests.unit.training.toy import ARTICLES, ToyDesk
+from training.errors import TrainingError
+from training.pipeline import PipelineConfig, TrainedRun, train
+from training.promotion import list_versions, promote
+from training.tracking import log_run, open_client, write_plots
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> PipelineConfig:
+    return ToyDesk(tmp_path_factory.mktemp("toy")).write()
+
+
+@pytest.fixture(scope="module")
+def run(config: PipelineConfig) -> TrainedRun:
+    return train(config)
+
+
+def test_train_toy_corpus_learns_it(run: TrainedRun) -> None:
+    overall = run.bundle.metrics["models"]["overall"]
+    assert overall["category_macro_f1"] >= 0.9
+    assert set(run.bundle.metrics["models"]["by_language"]) == {"en", "de", "ja"}
+    assert run.bundle.metrics["answers"]["recall_at_1"] >= 0.9
+
+
+def test_train_bundle_on_disk_reads_as_the_one_in_memory(run: TrainedRun) -> None:
+    loaded = load_bundle(run.folder)
+    texts = ["where is my order", "パスワードを忘れました", "mitarbeiter bitte"]
+    kept, read = run.bundle.read(texts, [None] * 3), loaded.read(texts, [None] * 3)
+    assert loaded.version == run.bundle.version
+    assert [reading.topic.value for reading in read] == ["order_tracking", "password_reset", "human_agent"]
+    for one, other in zip(kept, read, strict=True):
+        assert one.topics == pytest.approx(other.topics, abs=1e-6)
+        assert one.sentiment.probability == pytest.approx(other.sentiment.probability, abs=1e-6)
+
+
+def test_train_topic_without_an_article_is_never_likely_to_be_resolved(run: TrainedRun) -> None:
+    answers, tickets = run.answers, run.dataset.test.tickets
+    human = np.array([ticket.topic == "human_agent" for ticket in tickets])
+    assert not answers.right[human].any()
+    assert answers.probabilities[human].mean() < answers.probabilities[~human].mean() - 0.3
+
+
+def test_train_few_calibration_tickets_give_no_threshold_and_say_what_is_missing(run: TrainedRun) -> None:
+    """Thirty tickets a category cannot prove 5 %."""
+    assert {str(category) for category in run.bundle.thresholds} <= {"shipping", "account", "other"}
+    never = [threshold for threshold in run.bundle.thresholds.values() if threshold.value is None]
+    assert all(threshold.upper_bound > 0.05 for threshold in never)
+
+
+def test_train_same_seed_and_data_gives_the_same_numbers(
+    run: TrainedRun, config: PipelineConfig, tmp_path: Path
+) -> None:
+    again = train(replace(config, var=tmp_path))
+    assert again.bundle.version == run.bundle.version
+    np.testing.assert_array_equal(again.answers.probabilities, run.answers.probabilities)
+
+
+def test_train_one_part_keeps_the_others_of_the_champion(
+    run: TrainedRun, config: PipelineConfig, tmp_path: Path
+) -> None:
+    bundles = tmp_path / "bundles"
+    bundles.mkdir()
+    install(run.folder, bundles, run.bundle.version)
+    again = train(replace(config, var=tmp_path, bundles=bundles, parts=("urgent",), seed=14)).bundle
+    assert again.thresholds == run.bundle.thresholds
+    assert again.scorer.calibration == run.bundle.scorer.calibration
+    for name in ("topic", "sentiment"):
+        for view, kept in run.bundle.heads[name].views.items():
+            np.testing.assert_array_equal(again.heads[name].views[view].weights, kept.weights)
+
+
+def test_train_one_part_without_a_champion_says_what_to_do(config: PipelineConfig, tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="firstline train all"):
+        train(replace(config, bundles=tmp_path, parts=("sentiment",)))
+
+
+def test_train_split_without_tickets_is_refused(config: PipelineConfig, tmp_path: Path) -> None:
+    source = (config.tickets / "all.jsonl").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "t.jsonl").write_text("\n".join(row for row in source if '"test"' not in row), encoding="utf-8")
+    with pytest.raises(TrainingError, match="no ticket of the split test"):
+        train(replace(config, tickets=tmp_path))
+
+
+def test_write_plots_run_gives_every_picture(run: TrainedRun, tmp_path: Path) -> None:
+    write_plots(run, tmp_path)
+    assert {path.stem for path in tmp_path.glob("*.png")} == {
+        "confusion-category",
+        "reliability-category",
+        "reliability-resolution",
+        "risk-coverage",
+    }
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_promote_registered_run_is_served_and_can_be_rolled_back(
+    run: TrainedRun, config: PipelineConfig, tmp_path: Path
+) -> None:
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    client = open_client(tmp_path)
+    first, second = (log_run(client, run, replace(config, var=tmp_path)) for _ in range(2))
+    bundles = tmp_path / "bundles"
+    promote(client, second, bundles)
+    promote(client, first, bundles)
+    assert open_champion(bundles).version == champion_version(bundles) == run.bundle.version
+    listed = {row.version: row.aliases for row in list_versions(client)}
+    assert listed == {second: (), first: ("champion",)}
+    with pytest.raises(TrainingError, match="registry list"):
+        promote(client, "99", bundles)
+
+
+def test_train_manifest_names_data_encoder_and_articles(run: TrainedRun) -> None:
+    manifest = json.loads((run.folder / "bundle.json").read_text(encoding="utf-8"))
+    assert manifest["data_hash"] == run.dataset.hash
+    assert manifest["encoder_id"].startswith("tiny@")
+    assert manifest["topic_articles"] == ARTICLES
