@@ -74,9 +74,9 @@ def render_article(article: Article) -> str:
     head = {
         "id": article.id,
         "topic": article.topic,
-        "category": article.category,
+        "category": str(article.category),
         "title": article.title,
-        "language": article.language,
+        "language": str(article.language),
         "keywords": list(article.keywords),
         "tags": list(article.tags),
         "steps": list(article.steps),

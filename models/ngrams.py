@@ -34,8 +34,9 @@ def hash_ngrams(texts: Sequence[str], negated: Sequence[Sequence[str]]) -> csr_m
         texts: without the words that a negation turns around.
         negated: those words of each text, counted under a name of their own.
     """
-    rows, buckets = _character_grams(texts)
-    word_rows, word_buckets = _words(texts, negated)
+    folded = [_fold(text) for text in texts]
+    rows, buckets = _character_grams(folded)
+    word_rows, word_buckets = _words(folded, negated)
     keys = np.concatenate([rows * BUCKETS + buckets, word_rows * BUCKETS + word_buckets])
     unique, counts = np.unique(keys, return_counts=True)
     row_of, column = unique // BUCKETS, unique % BUCKETS
@@ -51,7 +52,7 @@ def _character_grams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[n
 
     Each word stands between two spaces, and two gaps separate words so that no window spans them.
     """
-    prepared = [_prepare(text) for text in texts]
+    prepared = [_spread(text) for text in texts]
     codes = np.frombuffer("".join(prepared).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(
         np.uint64
     )
@@ -75,9 +76,13 @@ def _character_grams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[n
     return np.concatenate([empty, *rows]), np.concatenate([empty, *buckets])
 
 
-def _prepare(text: str) -> str:
+def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).lower().replace("\x00", " ")
-    return "".join(f" {word} \x00" for word in DIGIT.sub("0", folded).split())
+    return DIGIT.sub("0", folded)
+
+
+def _spread(folded: str) -> str:
+    return "".join(f" {word} \x00" for word in folded.split())
 
 
 def _words(
@@ -93,5 +98,5 @@ def _words(
 
 
 def _pairs(text: str) -> Iterator[str]:
-    words = text[:MAX_CHARACTERS].lower().split()
+    words = text.split()
     return (f"{first} {second}" for first, second in itertools.pairwise(words))

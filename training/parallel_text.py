@@ -65,7 +65,7 @@ def read_english(folder: Path, corpus: Path | None) -> list[str]:
             if ticket.split is Split.TRAIN and ticket.language is Language.EN:
                 found.setdefault(ticket.text)
         for article in load_articles(corpus / "articles"):
-            if article.language is Language.EN:
+            if article.language == Language.EN:
                 found.update(dict.fromkeys([article.title, *article.steps, *article.paragraphs]))
     for name in ("banking77/train", "clinc150/train", "clinc150/oos_train", "massive/en.train"):
         path = folder / f"{name}.jsonl"
@@ -119,7 +119,7 @@ def _articles(corpus: Path) -> Iterator[Pair]:
     by_key = {(article.id, article.language): article for article in load_articles(corpus / "articles")}
     for (article_id, language), article in sorted(by_key.items()):
         english = by_key.get((article_id, Language.EN))
-        if language is Language.EN or english is None:
+        if language == Language.EN or english is None:
             continue
         yield Pair(english.title, article.title, language, support=True)
         if len(english.steps) == len(article.steps):

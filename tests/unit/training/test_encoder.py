@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.static_encoder import StaticEncoder
-from tests.unit.training.test_teacher import FakeTeacher
+from tests.unit.training.fake_teacher import FakeTeacher
 from training import encoder as training_encoder
 from training import teacher
 from training.distillation import DistillationConfig

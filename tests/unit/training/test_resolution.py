@@ -7,7 +7,7 @@ import pytest
 
 from data.schema import LabelledTicket, Split
 from models.reading import Reading
-from models.resolution import CANDIDATE_FEATURES, ResolutionScorer, TopicArticles
+from models.resolution import ResolutionScorer, TopicArticles
 from models.thresholds import Bound
 from tests.unit.models.tiny import TinyCandidate, tiny_reading
 from tests.unit.training.toy import ARTICLES, toy_reader, toy_tickets
@@ -62,8 +62,8 @@ def test_fit_scorer_topic_decides_where_the_search_is_noise(scorer: ResolutionSc
     judged = judge(scorer, readings, candidates, rows)
     resolvable = np.array([ticket.article_id is not None for ticket in rows.tickets])
     assert judged.right[resolvable].mean() > 0.85
-    weights = dict(zip(CANDIDATE_FEATURES, scorer.candidate_weights, strict=True))
-    assert weights["log_topic"] + weights["topic"] > abs(weights["dense"])
+    nearest = [max(found, key=lambda candidate: candidate.dense).article_id for found in candidates]
+    assert judged.article_ids != nearest
 
 
 def test_judge_right_answers_are_likelier_than_wrong_ones(scorer: ResolutionScorer) -> None:

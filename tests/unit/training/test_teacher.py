@@ -1,33 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.unit.training.fake_teacher import FakeTeacher
 from training import teacher
 from training.errors import TrainingError
 
 TEXTS = ["where is my order", "refund please", "", "password", "where is my order", "invoice"]
-
-
-@dataclass
-class FakeTeacher:
-    """Turns a text into a vector that depends on it alone; may die after so many calls."""
-
-    calls_left: int = 1_000
-    seen: list[str] = field(default_factory=list)
-
-    def encode(self, texts: Sequence[str], **_: Any) -> np.ndarray:
-        if self.calls_left == 0:
-            raise KeyboardInterrupt
-        self.calls_left -= 1
-        self.seen += texts
-        rows = np.array([[len(text), sum(map(ord, text)) % 97, 1.0] for text in texts], dtype=np.float32)
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ SENTIMENTS = (Sentiment.NEUTRAL, Sentiment.POSITIVE, Sentiment.NEGATIVE, Sentime
 COUNTS = {Split.TRAIN: 15, Split.CALIBRATION: 10, Split.TEST: 5}
 LANGUAGES = (Language.EN, Language.DE, Language.JA)
 SPEC = HeadSpec("topic", View.TOKENS, strengths={View.DENSE: 5.0})
-TOKEN_VIEW = TokenViewConfig(epochs=6, batch_size=16, rate=0.01, output_rate=0.05, seeds=(13,))
+TOKEN_VIEW = TokenViewConfig(epochs=12, batch_size=16, rate=0.02, output_rate=0.05, dropout=0.1, seeds=(13,))
 TAXONOMY = """
 [order_tracking]
 category = "shipping"
