@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from data.errors import FirstlineError
 from training.commands import config, database, demo, index, predict, registry, service, train
@@ -28,12 +30,26 @@ app.command("predict")(predict.predict)
 
 
 def main() -> None:
-    """Runs the program; an error of ours is one line and exit code 2."""
+    """Runs the program; an error of ours, or a wrong argument, is one line and exit code 2."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except FirstlineError as error:
-        print(f"firstline: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(2)
+        _stop(str(error))
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "firstline"
+        message = " ".join(error.format_message().split())
+        if message:
+            _stop(f"{message} See '{command} --help'.")
+        code = 2
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop(message: str) -> NoReturn:
+    print(f"firstline: {message}", file=sys.stderr)  # noqa: T201
+    sys.exit(2)
 
 
 if __name__ == "__main__":

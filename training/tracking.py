@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,7 @@ from evaluation.plots import plot_confusion, plot_reliability, plot_risk_coverag
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Metric, Param
 
     from training.pipeline import PipelineConfig, TrainedRun
 
@@ -41,11 +43,7 @@ def open_client(var: Path, tracking_uri: str = "") -> MlflowClient:
 def log_run(client: MlflowClient, run: TrainedRun, config: PipelineConfig) -> str:
     """Logs a finished run, registers its bundle, and returns the registered version."""
     run_id = client.create_run(_experiment(client, config.var), tags=_tags(run)).info.run_id
-    for name, value in _flatten(asdict(config)):
-        client.log_param(run_id, name, str(value)[:500])
-    for name, value in _flatten(run.bundle.metrics):
-        if isinstance(value, int | float) and np.isfinite(value):
-            client.log_metric(run_id, name.replace("@", "_at_"), float(value))
+    client.log_batch(run_id, metrics=_metrics(run), params=_params(config))
     with tempfile.TemporaryDirectory() as folder:
         write_plots(run, Path(folder))
         client.log_artifacts(run_id, folder, "plots")
@@ -57,6 +55,23 @@ def log_run(client: MlflowClient, run: TrainedRun, config: PipelineConfig) -> st
         MODEL_NAME, source, run_id, tags={"bundle": run.bundle.version, "data_hash": run.bundle.data_hash}
     )
     return str(version.version)
+
+
+def _params(config: PipelineConfig) -> list[Param]:
+    from mlflow.entities import Param
+
+    return [Param(name, str(value)[:500]) for name, value in _flatten(asdict(config))]
+
+
+def _metrics(run: TrainedRun) -> list[Metric]:
+    from mlflow.entities import Metric
+
+    now = int(time.time() * 1000)
+    return [
+        Metric(name.replace("@", "_at_"), float(value), now, 0)
+        for name, value in _flatten(run.bundle.metrics)
+        if isinstance(value, int | float) and np.isfinite(value)
+    ]
 
 
 def write_plots(run: TrainedRun, folder: Path) -> None:

@@ -20,7 +20,7 @@ def check_command(config: ConfigOption = None) -> None:
     topics = {topic.name for topic in load_taxonomy().topics}
     problems = check(path, {article.id for article in load_articles()}, topics)
     for problem in problems:
-        typer.echo(str(problem), err=True)
+        typer.echo(f"{path}: {problem}", err=True)
     if problems:
         raise typer.Exit(2)
     console.print(f"{path} is right")

@@ -22,10 +22,8 @@ def predict(
 ) -> None:
     """Write what the desk would do with each ticket; bad rows are reported and passed over (exit code 1)."""
     from evaluation.prediction import predict_lines
-    from serving.bootstrap import use_one_thread
     from serving.offline import open_offline_desk
 
-    use_one_thread()
     opened = open_offline_desk(open_settings(config))
     started = time.perf_counter()
     with (

@@ -110,6 +110,24 @@ def train_encoder_command(
             console.print(f"  {language} → en, accuracy@1 on held-out pairs: {accuracy:.3f}")
 
 
+@app.command("export")
+def export_encoder(
+    output: Annotated[Path, typer.Option("--output", help="Folder to write the model to.", file_okay=False)],
+    config: ConfigOption = None,
+) -> None:
+    """Write the static encoder as a sentence-transformers model."""
+    from models.encoder import open_encoder
+    from models.static_encoder import StaticEncoder
+    from training.errors import TrainingError
+    from training.export import export_sentence_transformer
+
+    encoder = open_encoder(open_settings(config).models.encoder)
+    if not isinstance(encoder, StaticEncoder):
+        raise TrainingError(f"{encoder.id} is a sentence-transformers model already")
+    export_sentence_transformer(encoder, output)
+    console.print(f"{encoder.id} is in {output}")
+
+
 def pipeline_config(
     settings: Settings,
     parts: tuple[str, ...],

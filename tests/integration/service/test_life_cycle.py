@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -97,6 +98,32 @@ def test_new_versions_are_taken_up_without_a_restart_and_broken_ones_are_not(
     (own_service.var / "bundles" / "CHAMPION").write_text("missing-version\n")
     until(lambda: versions() == (model, index) and _reload_failures(own_service) == {"bundle", "index"})
     assert own_service.ask("POST", TICKETS, json=message(1)).status_code == 201
+
+
+def test_article_that_fails_its_customers_is_used_by_no_worker_until_it_rises_again(
+    own_service: ServiceProcess,
+) -> None:
+    def create(number: int, language: str = "en") -> dict[str, Any]:
+        body = {**message(number), "language": language}
+        created: dict[str, Any] = own_service.ask("POST", TICKETS, json=body).json()
+        return created
+
+    def rate(ticket: dict[str, Any], rating: int) -> None:
+        path = f"{TICKETS}/{ticket['ticket_id']}/satisfaction"
+        assert own_service.ask("POST", path, json={"rating": rating}).status_code == 201
+
+    def answered(number: int) -> set[bool]:
+        return {create(number + offset)["auto_resolved"] for offset in range(20)}
+
+    tickets = [create(number) for number in range(2)]
+    assert [ticket["auto_resolved"] for ticket in tickets] == [True, True]
+    for ticket in tickets:
+        rate(ticket, 0)
+    until(lambda: answered(100) == {False})
+    assert "article_unsuccessful" in {reason["code"] for reason in create(200)["reasons"]}
+    assert create(201, "de")["auto_resolved"], "other languages are judged by themselves"
+    rate(tickets[0], 10)
+    until(lambda: answered(300) == {True})
 
 
 def test_service_without_a_bundle_says_what_to_do(spawned: Callable[..., ServiceProcess]) -> None:

@@ -12,5 +12,7 @@ def _one_thread() -> Iterator[None]:
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.pipeline._limit_threads", lambda: None)
+        yield
     torch.set_num_threads(before)

@@ -10,14 +10,15 @@ from serving.agents.inquiries import normalise
 from serving.domain.intake import Incoming
 from serving.domain.ticket import Customer, Priority, Tier
 from serving.errors import ChannelDisabledError, IntakeError
-from tests.unit.serving.orchestrator.fakes import message, reading, shipped_settings
+from tests.unit.serving.orchestrator.fakes import NOW, message, reading, shipped_settings
 
 SETTINGS = shipped_settings()
 AGENT = ManageCustomerInquiriesCustomerServiceAgent(SETTINGS.intake, SETTINGS.channels, SETTINGS.priority)
 
 
 def test_clean_message_is_taken_as_it_is() -> None:
-    intake = AGENT.take_in(message("Où est ma commande ?", "email", subject="Commande", language="fr"))
+    intake = AGENT.take_in(message("Où est ma commande ?", "email", subject="Commande", language="fr"), NOW)
+    assert intake.received_at == NOW
     assert (intake.message, intake.original, intake.language) == ("Où est ma commande ?", None, "fr")
     assert intake.text == "Commande\nOù est ma commande ?"
     assert intake.channel is Channel.EMAIL
@@ -36,7 +37,7 @@ def test_clean_message_is_taken_as_it_is() -> None:
 )
 def test_normalise(raw: str, clean: str) -> None:
     assert normalise(raw) == clean
-    intake = AGENT.take_in(message(raw))
+    intake = AGENT.take_in(message(raw), NOW)
     assert intake.message == clean
     assert intake.original is None if raw == clean else intake.original is not None
 
@@ -44,7 +45,7 @@ def test_normalise(raw: str, clean: str) -> None:
 @given(st.text(alphabet=st.characters(), max_size=300))
 def test_any_text_becomes_a_ticket_or_is_refused_and_can_be_stored(text: str) -> None:
     try:
-        intake = AGENT.take_in(message(text, subject=text))
+        intake = AGENT.take_in(message(text, subject=text), NOW)
     except IntakeError:
         assert not normalise(text)
         return
@@ -55,7 +56,7 @@ def test_any_text_becomes_a_ticket_or_is_refused_and_can_be_stored(text: str) ->
 
 
 def test_long_message_is_read_to_the_limit_and_kept_whole() -> None:
-    intake = AGENT.take_in(message("x" * 100_000))
+    intake = AGENT.take_in(message("x" * 100_000), NOW)
     assert len(intake.message) == 20_000
     assert intake.original == "x" * 100_000
 
@@ -73,18 +74,18 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("fields", "field"), REFUSED)
 def test_wrong_field_is_refused_by_name(fields: dict[str, Any], field: str) -> None:
     with pytest.raises(IntakeError) as raised:
-        AGENT.take_in(message(**fields))
+        AGENT.take_in(message(**fields), NOW)
     assert raised.value.field == field
     assert field in str(raised.value)
 
 
 def test_customer_without_id_is_refused() -> None:
     with pytest.raises(IntakeError, match="customer_id"):
-        AGENT.take_in(Incoming(Customer(" "), "email", "hi"))
+        AGENT.take_in(Incoming(Customer(" "), "email", "hi"), NOW)
 
 
 def test_undetermined_language_is_found_out() -> None:
-    assert AGENT.take_in(message(language="und")).language is None
+    assert AGENT.take_in(message(language="und"), NOW).language is None
 
 
 def test_disabled_channel_is_refused() -> None:
@@ -92,10 +93,10 @@ def test_disabled_channel_is_refused() -> None:
     channels = {**SETTINGS.channels, Channel.SMS: off}
     agent = ManageCustomerInquiriesCustomerServiceAgent(SETTINGS.intake, channels, SETTINGS.priority)
     with pytest.raises(ChannelDisabledError, match="sms is switched off"):
-        agent.take_in(message(channel="sms"))
+        agent.take_in(message(channel="sms"), NOW)
 
 
 def test_triage_uses_tier_and_reading() -> None:
-    intake = AGENT.take_in(message(tier=Tier.ENTERPRISE))
+    intake = AGENT.take_in(message(tier=Tier.ENTERPRISE), NOW)
     scored = AGENT.triage(intake, reading(category="technical", sentiment="negative", urgent=0.9))
     assert (scored.score, scored.priority) == (8, Priority.CRITICAL)

@@ -14,7 +14,7 @@ SETTINGS = shipped_settings()
 AGENT = ResolveCustomerIssuesCustomerServiceAgent(
     Gate(SETTINGS.gate, SETTINGS.channels, TOPIC_ARTICLES),
     ReplyWriter(SETTINGS.replies, SETTINGS.channels),
-    {"KB001": 0.9},
+    {("KB001", "en"): 0.9},
 )
 
 
@@ -32,9 +32,10 @@ def test_acknowledgement_says_when_a_person_answers() -> None:
 
 
 def test_success_of_an_article_is_known_or_not() -> None:
-    assert AGENT.article_success("KB001") == 0.9
-    assert AGENT.article_success("KB002") is None
-    assert AGENT.article_success(None) is None
+    assert AGENT.article_success("KB001", "en") == 0.9
+    assert AGENT.article_success("KB001", "de") is None
+    assert AGENT.article_success("KB002", "en") is None
+    assert AGENT.article_success(None, None) is None
 
 
 def test_may_write_follows_the_channel() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
+import orjson
 from starlette.types import Receive, Scope, Send
 
 from serving.api.app import create_app
@@ -19,6 +20,7 @@ from serving.batching import BatchLimits, MicroBatcher
 from serving.front_office import FrontOffice, Work
 from serving.observability.metrics import Metrics
 from serving.orchestrator.desk import Desk
+from serving.storage.column_types import dump_json
 from serving.storage.errors import (
     ConflictError,
     CursorError,
@@ -29,6 +31,7 @@ from serving.storage.errors import (
 from serving.storage.records import (
     EventRow,
     JsonObject,
+    Lesson,
     NewTicket,
     Outcome,
     Page,
@@ -52,6 +55,7 @@ class FakeStore:
     tickets: dict[str, NewTicket] = field(default_factory=dict)
     ratings: dict[str, RatingRow] = field(default_factory=dict)
     events: list[EventRow] = field(default_factory=list)
+    standings: dict[tuple[str, str], float] = field(default_factory=dict)
     refuse_ids: int = 0
     fails_with: Exception | None = None
     up: bool = True
@@ -64,7 +68,7 @@ class FakeStore:
             raise TicketIdTakenError(bundle.ticket.id)
         known = self._known(bundle)
         if known is None:
-            self.tickets[bundle.ticket.id] = bundle
+            self.tickets[bundle.ticket.id] = _as_stored(bundle)
             return Written(bundle.ticket.id, Outcome.CREATED)
         return known
 
@@ -109,10 +113,15 @@ class FakeStore:
         self.events += events
         return row
 
-    async def rate(self, ticket_id: str, rating: RatingRow, event: EventRow) -> None:
+    async def rate(self, ticket_id: str, rating: RatingRow, event: EventRow, lesson: Lesson | None) -> None:
         self._find(ticket_id)
+        replaced = self.ratings.get(ticket_id)
         self.ratings[ticket_id] = rating
         self.events.append(event)
+        if lesson is not None:
+            article = (lesson.article_id, lesson.language)
+            learnt = lesson.learn(self.standings.get(article), replaced.rating if replaced else None)
+            self.standings[article] = learnt
 
     def healthy(self) -> bool:
         return self.up
@@ -122,6 +131,13 @@ class FakeStore:
             return self.tickets[ticket_id]
         except KeyError:
             raise TicketNotFoundError(ticket_id) from None
+
+
+def _as_stored(bundle: NewTicket) -> NewTicket:
+    """Returns the ticket as a database gives it back: JSON has become plain."""
+    decision = orjson.loads(dump_json(bundle.ticket.decision))
+    explanation = orjson.loads(dump_json(bundle.explanation))
+    return replace(bundle, ticket=replace(bundle.ticket, decision=decision), explanation=explanation)
 
 
 @dataclass
@@ -170,7 +186,8 @@ class Service:
 def make_service(
     models: FakeModels | None = None, limits: BatchLimits | None = None, store: FakeStore | None = None
 ) -> Service:
-    desk, store, metrics = make_desk(models), store or FakeStore(), Metrics()
+    store, metrics = store or FakeStore(), Metrics()
+    desk = make_desk(models, standings=store.standings)
 
     def handle(work: list[Work]) -> Sequence[Any]:
         return desk.handle([item.intake for item in work])
@@ -188,8 +205,6 @@ class FakeBentoml:
     running: FakeRunning
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        import orjson
-
         value = orjson.loads((await receive())["body"])
         view = {"/classify": "classification", "/retrieve": "retrieval", "/resolve": "resolution"}
         many = isinstance(value, list)

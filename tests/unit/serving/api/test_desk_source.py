@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -7,12 +8,13 @@ from typing import Any
 import pytest
 
 from kb_index.errors import IndexStoreError
-from serving import desk_source
+from serving import desk_source, live_standings
 from serving.desk_source import DeskSource, LiveDesk
 from serving.domain.ids import RandomIds
 from serving.domain.ticket import Tier
 from serving.front_office import Work
-from serving.storage import CustomerRow
+from serving.live_standings import LiveStandings
+from serving.storage import CustomerRow, StandingRow, StorageUnavailableError
 from tests.unit.serving.orchestrator.fakes import (
     NOW,
     TOPIC_ARTICLES,
@@ -48,9 +50,20 @@ class FakeBundle(FakeModels):
 @dataclass
 class FakeChampion:
     bundle: FakeBundle = field(default_factory=FakeBundle)
+    fails_with: Exception | None = None
 
     def current(self) -> Any:
+        if self.fails_with is not None:
+            raise self.fails_with
         return self.bundle
+
+
+@dataclass
+class FakeClock:
+    time: float = 100.0
+
+    def __call__(self) -> float:
+        return self.time
 
 
 @dataclass
@@ -61,13 +74,33 @@ class FakeCustomers:
         return {name: row for name, row in self.rows.items() if name in customer_ids}
 
 
+@dataclass
+class FakeStandings:
+    rows: list[StandingRow] = field(default_factory=list)
+    fails_with: Exception | None = None
+
+    def all(self) -> list[StandingRow]:
+        if self.fails_with is not None:
+            raise self.fails_with
+        return self.rows
+
+
+def standing(rate: float) -> StandingRow:
+    return StandingRow(article_id="KB001", language="en", rate=rate, ratings=1, updated_at=NOW)
+
+
 def make_live(
     champion: FakeChampion,
     customers: FakeCustomers | None = None,
     open_index: Callable[[Any], Any] | None = None,
+    standings: FakeStandings | None = None,
 ) -> LiveDesk:
     source = DeskSource(
-        shipped_settings(), champion, open_index or (lambda _bundle: FakeKnowledge()), RandomIds()
+        shipped_settings(),
+        champion,
+        open_index or (lambda _bundle: FakeKnowledge()),
+        RandomIds(),
+        LiveStandings(standings or FakeStandings()),
     )
     return LiveDesk(source, customers or FakeCustomers())
 
@@ -115,3 +148,59 @@ def test_refresh_keeps_the_old_desk_when_the_index_is_for_another_encoder(
     usable.append("encoder-2")
     live.refresh()
     assert live.desk is not before
+
+
+def test_article_whose_rate_fell_is_used_no_more_after_a_refresh_and_again_after_it_rose() -> None:
+    source = FakeStandings([standing(0.9)])
+    clock = FakeClock()
+    standings = LiveStandings(source, clock)
+    live = LiveDesk(
+        DeskSource(shipped_settings(), FakeChampion(), lambda _: FakeKnowledge(), RandomIds(), standings),
+        FakeCustomers(),
+    )
+
+    def answers() -> bool:
+        work = Work(live.desk.accept(message()), tier_is_given=True)
+        return live.handle([work])[0].ticket.auto_resolved
+
+    assert answers()
+    source.rows = [standing(0.7)]
+    standings.refresh()
+    assert answers(), "the snapshot is still young"
+    clock.time += live_standings.EVERY_S
+    standings.refresh()
+    assert not answers()
+    source.rows = [standing(0.76)]
+    clock.time += live_standings.EVERY_S
+    standings.refresh()
+    assert answers()
+
+
+def test_standings_stay_when_the_database_is_away() -> None:
+    source = FakeStandings([standing(0.7)])
+    clock = FakeClock()
+    standings = LiveStandings(source, clock)
+    source.fails_with = StorageUnavailableError("away")
+    clock.time += live_standings.EVERY_S
+    standings.refresh()
+    assert (dict(standings), len(standings), standings.failures) == ({("KB001", "en"): 0.7}, 1, 1)
+
+
+def test_watcher_outlives_a_look_that_goes_wrong() -> None:
+    champion = FakeChampion()
+    live = make_live(champion)
+    looked = threading.Event()
+    champion.fails_with = OSError("the disk is gone")
+    live.watch(0.01, looked.set)
+    assert looked.wait(5)
+    champion.fails_with = None
+    champion.bundle = replace(champion.bundle, version="models-2")
+    before = live.desk
+    for _ in range(500):
+        if live.desk is not before:
+            break
+        looked.clear()
+        assert looked.wait(5)
+    live.stop()
+    assert live.desk is not before
+    assert live.failures > 0

@@ -101,6 +101,25 @@ def test_patch_for_an_old_version_is_refused(service: Service) -> None:
     assert (stale.status_code, stale.json()["type"]) == (409, "urn:firstline:problem:stale-version")
 
 
+def test_article_that_customers_rate_badly_is_answered_with_no_more(service: Service) -> None:
+    def rate(ticket_id: str, rating: int) -> None:
+        service.ask("POST", f"/api/v1/tickets/{ticket_id}/satisfaction", json={"rating": rating})
+
+    first, second = (service.create().json() for _ in range(2))
+    assert first["auto_resolved"]
+    for ticket in (first, second):
+        rate(ticket["ticket_id"], 1)
+    refused = service.create().json()
+    assert (refused["auto_resolved"], [reason["code"] for reason in refused["reasons"]]) == (
+        False,
+        ["article_unsuccessful"],
+    )
+    rate(second["ticket_id"], 9)
+    assert service.create().json()["auto_resolved"]
+    rate(refused["ticket_id"], 0)
+    assert service.create().json()["auto_resolved"], "people answered that one"
+
+
 def test_rating_is_stored_and_counted(service: Service) -> None:
     ticket_id = service.create().json()["ticket_id"]
     body = {"rating": 9, "feedback": "Quick and helpful resolution!"}

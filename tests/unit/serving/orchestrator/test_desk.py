@@ -114,11 +114,26 @@ def test_article_that_left_the_index_is_not_sent() -> None:
 
 
 def test_article_with_bad_standing_is_not_sent_and_standings_are_read_live() -> None:
-    standings = {"KB001": 0.9}
+    standings = {("KB001", "en"): 0.9, ("KB001", "ja"): 0.1}
     desk = make_desk(standings=standings)
     assert handle(desk, message())[0].ticket.auto_resolved
-    standings["KB001"] = 0.5
+    standings["KB001", "en"] = 0.5
     assert not handle(desk, message())[0].ticket.auto_resolved
+
+
+def test_ticket_lives_from_its_arrival_not_from_its_batch() -> None:
+    clock = FixedClock()
+    desk = make_desk(clock=clock)
+    intake = desk.accept(message())
+    clock.time = NOW + timedelta(seconds=90)
+    outcome = desk.handle([intake])[0]
+    ticket = outcome.ticket
+    assert (ticket.created_at, ticket.resolved_at, ticket.resolution_time_s) == (NOW, clock.time, 90)
+    assert ticket.sla.started_at == NOW
+    assert ticket.sla.first_response_breached(clock.time) is False
+    assert [one.sent_at for one in outcome.messages] == [NOW, clock.time]
+    assert [event.at for event in outcome.events] == [NOW, clock.time, clock.time]
+    assert ticket.id.startswith(f"TKT-{NOW:%Y%m%d%H%M%S}-")
 
 
 def test_events_carry_who_did_it_and_with_which_versions() -> None:

@@ -316,7 +316,12 @@ CONSUMERS: dict[str, tuple[Any, str, str]] = {
     "service.max_body_bytes": (3, "serving/bootstrap.py", r"settings\.service\.max_body_bytes"),
     "service.batch.max_tickets": (3, "serving/bootstrap.py", r"batch\.max_tickets"),
     "service.batch.wait_ms": (3, "serving/bootstrap.py", r"batch\.wait_ms"),
-    "logging.level": ("DEBUG", "serving/service.py", r"settings\.logging\.level"),
+    "logging.level": ("DEBUG", "serving/worker.py", r"settings\.logging\.level"),
+}
+
+ALSO_READ: dict[str, tuple[str, str]] = {
+    # key that the desk observes: (another module that reads it, how)
+    "index.candidates": ("training/commands/train.py", r"settings\.index\.candidates"),
 }
 
 
@@ -406,6 +411,16 @@ def test_key_of_the_platform_is_read_where_the_table_says(path: str) -> None:
     after, problems = with_value(VALUES, path, value)
     assert after is not None, problems
     assert before_value(after, path) != before_value(before, path)
+    assert_read(path, module, how)
+
+
+@pytest.mark.parametrize("path", ALSO_READ)
+def test_key_of_the_desk_is_read_elsewhere_where_the_table_says(path: str) -> None:
+    assert path in KEYS_OF_THE_DESK
+    assert_read(path, *ALSO_READ[path])
+
+
+def assert_read(path: str, module: str, how: str) -> None:
     source = Path(ROOT / module)
     assert source.is_file(), f"{module} is to read {path}; name the module that does"
     assert re.search(how, source.read_text("utf-8")), f"{module} does not read {path}"

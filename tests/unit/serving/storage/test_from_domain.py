@@ -3,12 +3,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import orjson
+
 from data.schema import Category, Channel, Sentiment
 from serving.domain.decision import Action, Decision, GateResult, PriorityPart, PriorityScore, Reason
 from serving.domain.events import Event, EventKind
 from serving.domain.outcome import Explanation, Outcome, Probable
 from serving.domain.sla import SlaClock
 from serving.domain.ticket import Customer, Direction, Message, Priority, Status, Ticket, Tier
+from serving.storage.column_types import dump_json
 from serving.storage.from_domain import to_domain_customer, to_domain_ticket, to_new_ticket
 from tests.unit.serving.storage.builders import START
 
@@ -82,8 +85,18 @@ def test_new_ticket_carries_messages_events_and_plain_json() -> None:
     bundle = to_new_ticket(_outcome())
     assert [(m.body, m.original) for m in bundle.messages] == [("text", "text ")]
     assert [(e.type, e.data) for e in bundle.events] == [("routed", {"queue": "general_support"})]
-    assert bundle.ticket.decision["gate"]["reasons"] == [{"code": "no_article", "sentence": "none"}]
-    assert bundle.explanation["category"] == {"value": "account", "probability": 0.9}
+    decision, explanation = (orjson.loads(dump_json(v)) for v in (bundle.ticket.decision, bundle.explanation))
+    assert decision["gate"]["reasons"] == [{"code": "no_article", "sentence": "none"}]
+    assert explanation["category"] == {"value": "account", "probability": 0.9}
+    assert explanation["decision"] == decision
+
+
+def test_text_that_no_database_takes_is_replaced_inside_nested_records_too() -> None:
+    reason = Reason("never_phrase", "the message says '\x00\ud800'")
+    stored = orjson.loads(dump_json({"gate": GateResult(False, 0.5, (reason,))}))
+    assert stored["gate"]["reasons"] == [
+        {"code": "never_phrase", "sentence": "the message says '\ufffd\ufffd'"}
+    ]
 
 
 def test_resolution_time_survives() -> None:
