@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -19,6 +20,7 @@ from serving.errors import DeskError
 from serving.orchestrator.desk import Desk
 
 BATCH = 256
+NOT_UTF8 = re.compile("[\udc80-\udcff]")
 FIELDS = ("id", "subject", "message", "language", "channel", "customer_tier")
 
 
@@ -83,12 +85,24 @@ def _read_rows(desk: Desk, lines: Iterable[str], report: PredictionReport) -> It
             continue
         try:
             row = _parse(line)
-            yield storable(str(row.get("id", number))), desk.accept(_incoming(row))
+            yield storable(_row_id(row, number)), desk.accept(_incoming(row))
         except (RowError, DeskError) as error:
             report.problems.append((number, str(error)))
 
 
+def _row_id(row: dict[str, Any], number: int) -> str:
+    """Returns the row's id, or its line number where it has none."""
+    found = row.get("id")
+    if found is None:
+        return str(number)
+    if isinstance(found, bool) or not isinstance(found, str | int):
+        raise RowError(f"id: text or a whole number, not {type(found).__name__}")
+    return str(found)
+
+
 def _parse(line: str) -> dict[str, Any]:
+    if NOT_UTF8.search(line):
+        raise RowError("not UTF-8")
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:

@@ -20,6 +20,28 @@ from evaluation.metrics import (
 from models.thresholds import Threshold
 
 
+def measure_ranking(
+    tickets: Sequence[LabelledTicket], ranked: Sequence[Sequence[str]]
+) -> dict[str, dict[str, float]]:
+    """Returns recall@1 and @3 by query language, over the tickets that an article resolves.
+
+    Args:
+        tickets: labelled tickets.
+        ranked: for each, the article ids in the order of the desk.
+    """
+    report = {}
+    for language in sorted({str(ticket.language) for ticket in tickets}):
+        own = [
+            (ticket.article_id, ids)
+            for ticket, ids in zip(tickets, ranked, strict=True)
+            if ticket.language == language and ticket.article_id is not None
+        ]
+        report[language] = {
+            f"recall@{k}": float(np.mean([article in ids[:k] for article, ids in own])) for k in (1, 3)
+        }
+    return report
+
+
 def measure_answers(
     tickets: Sequence[LabelledTicket],
     probabilities: NDArray[np.float64],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from py3langid.langid import MODEL_FILE
 from py3langid.langid import LanguageIdentifier as Identifier
@@ -42,8 +43,7 @@ class LanguageReader:
     """Tells the language of short texts; the same text always gives the same answer."""
 
     def __init__(self) -> None:
-        self._identifier = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
-        self._identifier.set_languages([*LATIN_LANGUAGES, *STRANGERS])
+        self._identifier = _open_identifier()
 
     def read(self, texts: Sequence[str]) -> list[LanguageGuess]:
         """Returns one guess a text."""
@@ -85,3 +85,11 @@ class LanguageReader:
         best = max(LATIN_LANGUAGES, key=lambda language: ranked[language])
         total = sum(ranked[language] for language in LATIN_LANGUAGES)
         return LanguageGuess(best, ranked[best] / total if total else 1 / len(LATIN_LANGUAGES))
+
+
+@cache
+def _open_identifier() -> Identifier:
+    """Returns the identifier of the process: it never changes, and reading its file takes most of a second."""
+    identifier = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages([*LATIN_LANGUAGES, *STRANGERS])
+    return identifier

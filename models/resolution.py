@@ -160,6 +160,11 @@ class ResolutionScorer:
         order = sorted(range(len(scores)), key=lambda i: -scores[i])
         return [(scores[i], candidates[i]) for i in order]
 
+    def rank(self, reading: Reading, candidates: Sequence[Candidate]) -> list[str]:
+        """Returns the ids of the candidates, best first."""
+        chances, _ = self.topic_articles.probabilities(reading)
+        return [candidate.article_id for _, candidate in self.order(chances, candidates)]
+
     def describe(
         self, reading: Reading, candidates: Sequence[Candidate], length: int
     ) -> tuple[Candidate | None, tuple[float, ...]]:

@@ -1,4 +1,4 @@
-"""The desk in use, replaced while the service runs when a new bundle is promoted."""
+"""The desk in use, kept up to date while the service runs: promoted bundles, standings of articles."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from serving.domain.intake import Incoming
 from serving.domain.outcome import Outcome
 from serving.domain.ticket import Customer
 from serving.front_office import Work
+from serving.live_standings import LiveStandings
 from serving.observability.logs import get_log
 from serving.orchestrator.desk import Desk, DeskPorts
 from serving.settings import Settings
@@ -58,16 +59,17 @@ class DeskSource:
     champion: Champion
     open_index: Callable[[Bundle], Index]
     ids: RandomIds
+    standings: LiveStandings
 
 
 class LiveDesk:
     """The desk of the promoted bundle.
 
-    `watch` looks for a new bundle in a thread of its own; a batch uses the desk that stands when it begins,
-    with one bundle and one index from its first ticket to its last.
+    `watch` looks for a new bundle and new standings in a thread of its own; a batch uses the desk that stands
+    when it begins, with one bundle and one index from its first ticket to its last.
 
     Attributes:
-        failures: new bundles that could not be used.
+        failures: new bundles that could not be used, and looks that went wrong altogether.
     """
 
     def __init__(self, source: DeskSource, customers: Customers) -> None:
@@ -113,14 +115,22 @@ class LiveDesk:
         get_log("models").info("bundle_adopted", bundle=bundle.version)
 
     def watch(self, every_s: float, looked: Callable[[], None]) -> None:
-        """Starts to look for a new bundle every `every_s` seconds until `stop`; calls `looked` each time."""
+        """Starts to look for what is new every `every_s` seconds until `stop`; calls `looked` each time."""
 
-        def look() -> None:
+        def watch() -> None:
             while not self._stopped.wait(every_s):
-                self.refresh()
+                self._look()
                 looked()
 
-        threading.Thread(target=look, name="bundle-watch", daemon=True).start()
+        threading.Thread(target=watch, name="desk-watch", daemon=True).start()
+
+    def _look(self) -> None:
+        try:
+            self._source.standings.refresh()
+            self.refresh()
+        except Exception:  # counted; the next look may succeed, and without a watcher nothing new would
+            self.failures += 1
+            get_log("models").exception("look_failed")
 
     def stop(self) -> None:
         """Stops looking."""
@@ -128,7 +138,13 @@ class LiveDesk:
 
     def _build(self, bundle: Bundle) -> Desk:
         articles = bundle.scorer.topic_articles.by_topic
-        ports = DeskPorts(models=bundle, knowledge=self._index, topic_articles=articles, ids=self._source.ids)
+        ports = DeskPorts(
+            models=bundle,
+            knowledge=self._index,
+            topic_articles=articles,
+            standings=self._source.standings,
+            ids=self._source.ids,
+        )
         return Desk(self._source.settings, ports)
 
 

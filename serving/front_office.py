@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Protocol
 
-from serving.api.wire.projections import created_body, last_reply, to_json
+from serving.api.wire.projections import created_body, stored_body, to_json
 from serving.batching import MicroBatcher
 from serving.domain.events import Event, EventKind
 from serving.domain.intake import Incoming, Intake
@@ -25,6 +24,7 @@ from serving.storage.records import (
     EventRow,
     IdempotencyRow,
     JsonObject,
+    Lesson,
     NewTicket,
     Page,
     RatingRow,
@@ -65,8 +65,8 @@ class Store(Protocol):
         """Changes a ticket of a known version; raises `ConflictError`, `TicketNotFoundError`."""
         ...
 
-    async def rate(self, ticket_id: str, rating: RatingRow, event: EventRow) -> None:
-        """Stores a rating, in place of an earlier one; raises `TicketNotFoundError`."""
+    async def rate(self, ticket_id: str, rating: RatingRow, event: EventRow, lesson: Lesson | None) -> None:
+        """Stores a rating, in place of an earlier one, and what it teaches; raises `TicketNotFoundError`."""
         ...
 
     def healthy(self) -> bool:
@@ -83,6 +83,10 @@ class Rules(Protocol):
 
     def rate(self, ticket: Ticket, rating: int, feedback: str = "") -> tuple[Rating, Event]:
         """Returns what a rating means, and its event; raises `RatingError`."""
+        ...
+
+    def relearn(self, success_rate: float | None, rating: int, replaced: int | None) -> float:
+        """Returns an article's success rate after a rating, which may replace an earlier one."""
         ...
 
     def change(self, ticket: Ticket, wanted: Status, actor: str, notes: str = "") -> tuple[Ticket, Event]:
@@ -131,10 +135,9 @@ class FrontOffice:
             key: scope, key and hash of the request; its response is filled in here.
             tier_is_given: False where the stored customer's tier counts.
         """
-        received_at = self.clock.now()
         work = Work(self.rules.accept(incoming), tier_is_given)
         for attempt in range(1, ATTEMPTS + 1):
-            outcome = _since(received_at, await self.desk.submit(work))
+            outcome = await self.desk.submit(work)
             try:
                 return await self._write(outcome, key)
             except TicketIdTakenError:
@@ -182,14 +185,25 @@ class FrontOffice:
         ticket = _domain_ticket((await self.store.get(ticket_id)).ticket)
         verdict, event = self.rules.rate(ticket, rating, feedback)
         row = RatingRow(rating=verdict.rating, at=verdict.rated_at, feedback=verdict.feedback or None)
-        await self.store.rate(ticket_id, row, to_event_row(event, "api"))
+        await self.store.rate(ticket_id, row, to_event_row(event, "api"), self._lesson(verdict))
         self.metrics.rated(satisfied=verdict.satisfied)
         get_log("satisfaction").info(event.kind, ticket_id=ticket_id, rating=rating)
         return verdict
 
+    def _lesson(self, verdict: Rating) -> Lesson | None:
+        outcome = verdict.article_outcome
+        if outcome is None:
+            return None
+
+        def learn(success_rate: float | None, replaced: int | None) -> float:
+            return self.rules.relearn(success_rate, verdict.rating, replaced)
+
+        return Lesson(outcome.article_id, outcome.language, learn)
+
     async def _write(self, outcome: Outcome, key: IdempotencyRow | None) -> Created:
         bundle = to_new_ticket(outcome, outbox_rows(outcome))
-        body = to_json(created_body(bundle.ticket, last_reply(bundle.messages), self.clock.now()))
+        reasons = outcome.decision.reasons
+        body = to_json(created_body(bundle.ticket, bundle.messages, reasons, self.clock.now()))
         if key is not None:
             bundle = replace(bundle, idempotency=replace(key, response=body.decode()))
         written = await self.store.write(bundle)
@@ -198,8 +212,7 @@ class FrontOffice:
         elif written.response is not None:
             body = written.response.encode()
         else:
-            stored = await self.store.get(written.ticket_id)
-            body = to_json(created_body(stored.ticket, last_reply(stored.messages), self.clock.now()))
+            body = to_json(stored_body(await self.store.get(written.ticket_id), self.clock.now()))
         return Created(body, written.outcome, written.ticket_id)
 
     def _record(self, outcome: Outcome) -> None:
@@ -234,11 +247,6 @@ class FrontOffice:
         if before.resolved_at is None and after.resolution_time_s is not None:
             self.metrics.ticket_resolved_by_person(after.resolution_time_s)
             self.metrics.deadline_judged(met=not after.sla.breached(after.updated_at))
-
-
-def _since(received_at: datetime, outcome: Outcome) -> Outcome:
-    """Returns the outcome with the ticket's life beginning where the request did, not where its batch did."""
-    return replace(outcome, ticket=replace(outcome.ticket, created_at=received_at))
 
 
 def _domain_ticket(row: TicketRow) -> Ticket:

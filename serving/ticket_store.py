@@ -12,9 +12,11 @@ from serving.storage import (
     Database,
     EventRow,
     GroupCommitWriter,
+    Lesson,
     NewTicket,
     Page,
     RatingRow,
+    StandingRepository,
     StoredTicket,
     TicketChanges,
     TicketQuery,
@@ -33,6 +35,7 @@ class SqlTicketStore:
         self._writer = GroupCommitWriter(BatchCommitter(database), policy)
         self._tickets = TicketRepository(database)
         self.customers = CustomerRepository(database)
+        self.standings = StandingRepository(database)
 
     def start(self) -> None:
         """Begins to accept tickets."""
@@ -65,9 +68,9 @@ class SqlTicketStore:
         """Changes a ticket."""
         return await asyncio.to_thread(self._tickets.update, ticket_id, expected_version, changes, events)
 
-    async def rate(self, ticket_id: str, rating: RatingRow, event: EventRow) -> None:
-        """Stores a rating."""
-        await asyncio.to_thread(self._tickets.rate, ticket_id, rating, event)
+    async def rate(self, ticket_id: str, rating: RatingRow, event: EventRow, lesson: Lesson | None) -> None:
+        """Stores a rating and what it teaches."""
+        await asyncio.to_thread(self._tickets.rate, ticket_id, rating, event, lesson)
 
     def healthy(self) -> bool:
         """Returns whether the database answers."""

@@ -17,6 +17,16 @@ TRAINED_VAR = "TEST_FIRSTLINE_VAR"
 """Environment variable that names a folder to train into once and to use again, for work on the tests."""
 
 
+TRAINING_S = 900
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives the first test that needs the trained desk the time to train it."""
+    for item in items:
+        if "trained_var" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(TRAINING_S))
+
+
 @dataclass(frozen=True)
 class Champion:
     """The desk that ``firstline train all`` makes of the shipped corpus.
@@ -47,7 +57,9 @@ def champion(trained_var: Path) -> Champion:
     from models.champion import open_champion
 
     settings = _settings(trained_var)
-    return Champion(trained_var, settings, open_offline_desk(settings), open_champion(settings.models.bundles))
+    return Champion(
+        trained_var, settings, open_offline_desk(settings), open_champion(settings.models.bundles)
+    )
 
 
 def _settings(var: Path) -> Settings:
@@ -55,10 +67,12 @@ def _settings(var: Path) -> Settings:
 
 
 def _train(settings: Settings) -> None:
+    from data.articles import load_articles
     from models.champion import install
     from training.commands.train import pipeline_config
-    from training.pipeline import PARTS, train
+    from training.pipeline import PARTS, refresh_index, train
 
     run = train(pipeline_config(settings, PARTS, None, None, None, 13))
     settings.models.bundles.mkdir(parents=True, exist_ok=True)
     install(run.folder, settings.models.bundles, run.bundle.version)
+    refresh_index(load_articles(), run.bundle.encoder, settings.index.root)

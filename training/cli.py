@@ -35,12 +35,14 @@ def main() -> None:
         code = app(standalone_mode=False)
     except FirstlineError as error:
         _stop(str(error))
+    except OSError as error:
+        _stop(f"{error.filename or 'a file'}: {error.strerror or error}")
     except TyperException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "firstline"
         message = " ".join(error.format_message().split())
         if message:
-            _stop(f"{message} See '{command} --help'.")
+            _stop(f"{message.rstrip('.')}. See '{command} --help'.")
         code = 2
     except (KeyboardInterrupt, typer.Abort):
         code = 130

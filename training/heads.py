@@ -54,10 +54,16 @@ class HeadsConfig:
     """How heads are fitted.
 
     Attributes:
+        token_views: how topics are fitted; `tone_views` how sentiment and urgency are.
+        iterations: of L-BFGS on each linear view; n-grams are many, and stopping early suits them.
         share_step: grid of the shares that are tried on the calibration split.
     """
 
     token_views: TokenViewConfig = field(default_factory=TokenViewConfig)
+    tone_views: TokenViewConfig = field(default_factory=lambda: TokenViewConfig(epochs=5, seeds=(13,)))
+    iterations: Mapping[View, int] = field(
+        default_factory=lambda: {View.DENSE: 100, View.TONE_DENSE: 100, View.NGRAMS: 40}
+    )
     share_step: float = 0.1
 
 
@@ -91,7 +97,8 @@ def fit_heads(
     for view in dict.fromkeys(spec.token_view for spec in specs):
         targets = {spec.name: spec.labels(train.tickets) for spec in specs if spec.token_view is view}
         tokens = token_ids(train.features.matrix(view))
-        token_views |= fit_token_views(tokens, targets, vocabulary, config.token_views)
+        settings = config.tone_views if view is View.TONE_TOKENS else config.token_views
+        token_views |= fit_token_views(tokens, targets, vocabulary, settings)
     authored = train.take(np.flatnonzero([is_authored(ticket) for ticket in train.tickets]))
     heads = {}
     for spec in specs:
@@ -101,7 +108,8 @@ def fit_heads(
         views = {spec.token_view: token_views[spec.name]}
         for view, strength in spec.strengths.items():
             matrix = authored.features.matrix(view)[known]
-            views[view] = fit_linear_view(matrix, names, strength, spec.balanced)
+            rounds = config.iterations[view]
+            views[view] = fit_linear_view(matrix, names, strength, spec.balanced, rounds)
         shared = {name: _half_precision(replace(view, share=1 / len(views))) for name, view in views.items()}
         heads[spec.name] = Head(tuple(sorted(set(names))), shared)
     return heads

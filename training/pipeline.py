@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.articles import ARTICLES_DIR, load_articles
-from data.schema import LabelledTicket
+from data.schema import Article, LabelledTicket
 from data.taxonomy import TAXONOMY_FILE, Taxonomy, load_taxonomy
 from data.tickets import TICKETS_DIR
 from evaluation.classification import measure_readings
-from evaluation.resolution import measure_answers
+from evaluation.resolution import measure_answers, measure_ranking
 from kb_index.build import build_index, update_index
 from kb_index.errors import NoIndexError
 from kb_index.search import KnowledgeIndex, open_current
 from models.bundle import Bundle, open_vocabulary, save_bundle
 from models.champion import open_champion
-from models.encoder import DEFAULT_ENCODER, open_encoder
+from models.encoder import DEFAULT_ENCODER, Encoder, open_encoder
 from models.features import FeatureReader
 from models.heads import Head
 from models.novelty import Novelty
@@ -33,6 +33,7 @@ from models.static_encoder import StaticEncoder
 from models.thresholds import Threshold
 from training import category, sentiment, urgency
 from training.dataset import Dataset, folds, load_dataset
+from training.errors import TrainingError
 from training.heads import HeadsConfig, HeadSpec, Labelled, Rows, calibrate_head, fit_heads
 from training.resolution import (
     Judged,
@@ -55,7 +56,7 @@ class PipelineConfig:
     """What a run is told; it is saved with the run.
 
     Attributes:
-        var: where runs are written; `bundles` where served bundles lie, `index` the knowledge index.
+        var: where runs are written; `bundles` where served bundles lie.
         parts: what is fitted, of `PARTS`; the rest is taken from the champion.
         variants: noisy copies of each training ticket.
         tone_copies: how often each tone phrase is shown in an epoch; they are few and short.
@@ -69,11 +70,10 @@ class PipelineConfig:
     taxonomy: Path = TAXONOMY_FILE
     var: Path = Path("var")
     bundles: Path = Path("var/bundles")
-    index: Path = Path("var/index")
     parts: tuple[str, ...] = PARTS
     variants: int = 1
     tone_copies: int = 4
-    scorer_folds: int = 3
+    scorer_folds: int = 2
     scorer_epochs: int = 5
     seed: int = 13
     heads: HeadsConfig = field(default_factory=HeadsConfig)
@@ -115,13 +115,12 @@ def train(config: PipelineConfig) -> TrainedRun:
     previous = open_champion(config.bundles) if set(config.parts) != set(PARTS) else None
     bundle = _fit(config, reader, dataset, index, previous)
     test = _read(bundle, dataset.test)
-    answers = judge(
-        bundle.scorer,
-        test,
-        find_candidates(test, _texts(dataset.test), index, bundle.scorer, config.resolution),
-        dataset.test,
-    )
-    bundle = replace(bundle, metrics=_measure(bundle, dataset, test, answers, started))
+    found = find_candidates(test, _texts(dataset.test), index, bundle.scorer, config.resolution)
+    answers = judge(bundle.scorer, test, found, dataset.test)
+    ranked = [bundle.scorer.rank(reading, own) for reading, own in zip(test, found, strict=True)]
+    metrics = _measure(bundle, dataset, test, answers, started)
+    metrics["ranking"] = measure_ranking(dataset.test.tickets, ranked)
+    bundle = replace(bundle, metrics=metrics)
     folder = config.var / "runs" / time.strftime("%Y%m%d-%H%M%S")
     version = save_bundle(bundle, folder)
     seconds = time.monotonic() - started
@@ -135,13 +134,18 @@ def open_reader(reference: str) -> FeatureReader:
 
 
 def _open_index(config: PipelineConfig, reader: FeatureReader) -> KnowledgeIndex:
-    """Returns an index that holds the articles as they are now."""
-    articles = load_articles(config.articles)
+    """Returns an index of the run's own, so that the one in use stays as it is until the bundle is promoted."""
+    root = config.var / "runs" / "index"
+    refresh_index(load_articles(config.articles), reader.encoder, root)
+    return open_current(root, reader.encoder.id, reader.encoder.dim)
+
+
+def refresh_index(articles: Sequence[Article], encoder: Encoder, root: Path) -> None:
+    """Makes the index under `root` hold the articles as they are now."""
     try:
-        update_index(articles, reader.encoder, config.index)
+        update_index(articles, encoder, root)
     except NoIndexError:
-        build_index(articles, reader.encoder, config.index)
-    return open_current(config.index, reader.encoder.id, reader.encoder.dim)
+        build_index(articles, encoder, root)
 
 
 def _fit(
@@ -151,6 +155,11 @@ def _fit(
     index: KnowledgeIndex,
     previous: Bundle | None,
 ) -> Bundle:
+    if previous is not None and previous.encoder.id != reader.encoder.id:
+        raise TrainingError(
+            f"the champion was trained on {previous.encoder.id}, the configuration names {reader.encoder.id}: "
+            "run 'firstline train all'"
+        )
     taxonomy = load_taxonomy(config.taxonomy)
     specs = [spec for spec in SPECS if spec.name in config.parts]
     fitted = _fit_heads(specs, dataset, reader, config) if specs else {}
@@ -161,7 +170,7 @@ def _fit(
         encoder=reader.encoder,
         vocabulary=reader.vocabulary,
         heads=heads,
-        novelty=_fit_novelty(dataset.train, taxonomy),
+        novelty=_fit_novelty(dataset.train, taxonomy) if refit or previous is None else previous.novelty,
         scorer=_blank_scorer(taxonomy) if refit or previous is None else previous.scorer,
         thresholds={} if refit or previous is None else previous.thresholds,
         topic_category={topic.name: str(topic.category) for topic in taxonomy.topics},
@@ -244,7 +253,7 @@ def _texts(rows: Rows[LabelledTicket]) -> list[str]:
 
 def _measure(
     bundle: Bundle, dataset: Dataset, test: Sequence[Reading], answers: Judged, started: float
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     return {
         "models": measure_readings(dataset.test.tickets, test),
         "answers": measure_answers(

@@ -38,8 +38,8 @@ class TokenViewConfig:
     """
 
     epochs: int = 8
-    batch_size: int = 128
-    rate: float = 0.003
+    batch_size: int = 256
+    rate: float = 0.004
     output_rate: float = 0.02
     dropout: float = 0.4
     token_dropout: float = 0.15

@@ -1,4 +1,4 @@
-"""Runs in MLflow: parameters, figures, plots and the bundle; SQLite under ``var/`` unless a server is named."""
+"""Runs in MLflow: parameters, figures, plots and the bundle; in SQLite under ``var/``."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 MODEL_NAME = "firstline"
 EXPERIMENT = "firstline"
-CHAMPION, CHALLENGER = "champion", "challenger"
+CHAMPION = "champion"
 
 
-def open_client(var: Path, tracking_uri: str = "") -> MlflowClient:
-    """Returns a client of the tracking server, or of SQLite under `var`."""
+def open_client(var: Path) -> MlflowClient:
+    """Returns a client of the tracking store, which is SQLite under `var`."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -37,7 +37,7 @@ def open_client(var: Path, tracking_uri: str = "") -> MlflowClient:
 
     folder = (var / "mlflow").absolute()
     folder.mkdir(parents=True, exist_ok=True)
-    return MlflowClient(tracking_uri or f"sqlite:///{folder / 'mlflow.db'}")
+    return MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
 
 
 def log_run(client: MlflowClient, run: TrainedRun, config: PipelineConfig) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
 from typing import ClassVar
 
 from data.schema import UNDETERMINED, Category, Channel, Language, Sentiment
 from models.reading import Reading
 from serving.domain.decision import PriorityScore
 from serving.domain.intake import Incoming, Intake
-from serving.domain.ticket import Status
+from serving.domain.ticket import Status, Tier
 from serving.errors import ChannelDisabledError, IntakeError
 from serving.orchestrator.priority import score_priority
 from serving.settings.desk import ChannelSettings, IntakeSettings
@@ -36,8 +38,9 @@ class ManageCustomerInquiriesCustomerServiceAgent:
         self._limits = limits
         self._channels = channels
         self._priority = priority
+        self._score_once = cache(self._score)
 
-    def take_in(self, incoming: Incoming) -> Intake:
+    def take_in(self, incoming: Incoming, received_at: datetime) -> Intake:
         """Returns the message in the form the desk works with; the original is kept where that differs.
 
         Raises:
@@ -64,18 +67,18 @@ class ManageCustomerInquiriesCustomerServiceAgent:
             language=_language(incoming.language),
             source_id=incoming.source_id,
             metadata=incoming.metadata,
+            received_at=received_at,
             prior=incoming.prior,
         )
 
     def triage(self, intake: Intake, reading: Reading) -> PriorityScore:
         """Returns how soon the ticket must be handled."""
-        return score_priority(
-            self._priority,
-            intake.customer.tier,
-            Sentiment(reading.sentiment.value),
-            Category(reading.category.value),
-            reading.is_urgent,
-        )
+        facts = (intake.customer.tier, reading.sentiment.value, reading.category.value, reading.is_urgent)
+        return self._score_once(*facts)
+
+    def _score(self, tier: Tier, sentiment: str, category: str, urgent: bool) -> PriorityScore:
+        """There are only a few hundred combinations; each is worked out once."""
+        return score_priority(self._priority, tier, Sentiment(sentiment), Category(category), urgent)
 
     def _channel(self, name: str) -> Channel:
         try:

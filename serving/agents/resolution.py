@@ -21,14 +21,16 @@ class ResolveCustomerIssuesCustomerServiceAgent:
 
     id: ClassVar[str] = "6.2.3"
 
-    def __init__(self, gate: Gate, writer: ReplyWriter, standings: Mapping[str, float]) -> None:
+    def __init__(self, gate: Gate, writer: ReplyWriter, standings: Mapping[tuple[str, str], float]) -> None:
         self._gate = gate
         self._writer = writer
         self._standings = standings
 
-    def article_success(self, article_id: str | None) -> float | None:
-        """Returns the success rate learnt for an article, None without an outcome."""
-        return None if article_id is None else self._standings.get(article_id)
+    def article_success(self, article_id: str | None, language: str | None) -> float | None:
+        """Returns the success rate learnt for an article in one language, None without an outcome."""
+        if article_id is None or language is None:
+            return None
+        return self._standings.get((article_id, language))
 
     def examine(self, case: GateCase) -> GateResult:
         """Returns whether the best article may answer the ticket."""

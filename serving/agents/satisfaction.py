@@ -35,8 +35,7 @@ class MeasureCustomerSatisfactionCustomerServiceAgent:
         """
         if isinstance(rating, bool) or not isinstance(rating, int) or not 0 <= rating <= BEST_RATING:
             raise RatingError(f"rating must be a whole number from 0 to {BEST_RATING}, not {rating!r}")
-        satisfied = rating >= self._scale.satisfied_from
-        answered_by = ticket.article_id if ticket.attempts else None
+        satisfied = self._satisfies(rating)
         return Rating(
             ticket_id=ticket.id,
             rating=rating,
@@ -44,7 +43,7 @@ class MeasureCustomerSatisfactionCustomerServiceAgent:
             satisfied=satisfied,
             nps=self._bucket(rating),
             rated_at=now,
-            article_outcome=ArticleOutcome(answered_by, satisfied) if answered_by else None,
+            article_outcome=_outcome(ticket, satisfied),
         )
 
     def learn(self, success_rate: float | None, success: bool) -> float:
@@ -52,7 +51,33 @@ class MeasureCustomerSatisfactionCustomerServiceAgent:
         before = self._success.start if success_rate is None else success_rate
         return before + self._success.weight * (float(success) - before)
 
+    def correct(self, success_rate: float, success: bool, mistaken: bool) -> float:
+        """Returns an article's success rate after a customer's second thoughts.
+
+        The step that the `mistaken` outcome made is taken back and the right one made in its place, so that
+        nobody moves a rate further by rating one ticket again and again.
+        """
+        corrected = success_rate + self._success.weight * (float(success) - float(mistaken))
+        return min(1.0, max(0.0, corrected))
+
+    def relearn(self, success_rate: float | None, rating: int, replaced: int | None) -> float:
+        """Returns an article's success rate after a rating of 0 to 10, which may replace an earlier one."""
+        success = self._satisfies(rating)
+        if success_rate is None or replaced is None:
+            return self.learn(success_rate, success)
+        return self.correct(success_rate, success, mistaken=self._satisfies(replaced))
+
+    def _satisfies(self, rating: int) -> bool:
+        return rating >= self._scale.satisfied_from
+
     def _bucket(self, rating: int) -> NpsBucket:
         if rating >= self._scale.promoter_from:
             return NpsBucket.PROMOTER
         return NpsBucket.PASSIVE if rating >= self._scale.passive_from else NpsBucket.DETRACTOR
+
+
+def _outcome(ticket: Ticket, success: bool) -> ArticleOutcome | None:
+    """Returns what a rating says about the article that answered, None where people did."""
+    if not ticket.attempts or ticket.article_id is None or ticket.article_language is None:
+        return None
+    return ArticleOutcome(ticket.article_id, ticket.article_language, success)

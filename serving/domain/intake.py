@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from data.schema import Channel, join_text
 from serving.domain.ticket import Customer, Ticket
@@ -36,6 +37,7 @@ class Intake:
     Attributes:
         message: normalised, at most as long as the models read.
         original: as it came in, where that differs.
+        received_at: when it came in; the ticket's life and its promises begin there.
     """
 
     customer: Customer
@@ -46,6 +48,7 @@ class Intake:
     language: str | None
     source_id: str | None
     metadata: Mapping[str, object]
+    received_at: datetime
     prior: Ticket | None = None
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 GAP = ".."
@@ -20,14 +20,14 @@ LEAST_STEM = 3
 WORD = re.compile(r"[a-z0-9]+")
 EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 PHRASE = re.compile(r"[a-z0-9]+\*?|\.\.")
-INVISIBLE = dict.fromkeys(
-    [0xAD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
-)
-LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o"})
+INVISIBLE = re.compile("[\u00ad\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u206f]")
+LETTERS = (("œ", "oe"), ("æ", "ae"), ("ø", "o"))
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 Element = tuple[str, bool]
 """A word and whether it is only a stem; a gap is ``("..", False)``."""
+Entry = tuple[int, str, str, tuple[Element, ...]]
+"""A phrase with its number, the name of its list, as written, and in elements."""
 
 
 class PhraseError(ValueError):
@@ -46,7 +46,7 @@ def split_words(text: str) -> Words:
     """Returns the words of `text`."""
     if text.isascii():
         return Words(tuple(WORD.findall(text.lower())), "")
-    folded = unicodedata.normalize("NFKC", text).translate(INVISIBLE).casefold()
+    folded = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
     eastern = "".join(folded.split()) if EASTERN.search(folded) else ""
     return Words(tuple(WORD.findall(_without_accents(folded))), eastern)
 
@@ -56,7 +56,9 @@ class Phrases:
 
     def __init__(self, phrases: Mapping[str, Iterable[str]] | Iterable[str]) -> None:
         lists = phrases if isinstance(phrases, Mapping) else {"": phrases}
-        self._latin: dict[str, list[tuple[str, str, tuple[Element, ...]]]] = {}
+        self._words: dict[str, list[Entry]] = {}
+        self._stems: dict[str, list[Entry]] = {}
+        self._count = 0
         self._eastern: list[tuple[str, str, str, re.Pattern[str] | None]] = []
         for name, texts in lists.items():
             for text in texts:
@@ -65,9 +67,10 @@ class Phrases:
     def find(self, words: Words) -> dict[str, str]:
         """Returns the names whose phrases occur, each with the first phrase that was found."""
         found: dict[str, str] = {}
-        index = self._latin
         for i, word in enumerate(words.latin):
-            for name, phrase, elements in index.get(word[:LEAST_STEM], ()):
+            if word not in self._words and word[:LEAST_STEM] not in self._stems:
+                continue
+            for _, name, phrase, elements in self._beginning_with(word):
                 if name not in found and _matches(elements, words.latin, i):
                     found[name] = phrase
         if words.eastern:
@@ -78,6 +81,11 @@ class Phrases:
                     found[name] = phrase
         return found
 
+    def _beginning_with(self, word: str) -> Sequence[Entry]:
+        """Returns the phrases that may begin with `word`, in the order they were given."""
+        whole, stems = self._words.get(word, ()), self._stems.get(word[:LEAST_STEM], ())
+        return sorted((*whole, *stems)) if whole and stems else whole or stems
+
     def _add(self, name: str, phrase: str) -> None:
         folded = unicodedata.normalize("NFKC", phrase).casefold()
         if EASTERN.search(folded):
@@ -85,8 +93,10 @@ class Phrases:
             return
         for variant in dict.fromkeys((folded, folded.translate(UMLAUTS))):
             elements = _parse(phrase, _without_accents(variant))
-            key = elements[0][0][:LEAST_STEM]
-            self._latin.setdefault(key, []).append((name, phrase, elements))
+            self._count += 1
+            first, is_stem = elements[0]
+            index, key = (self._stems, first[:LEAST_STEM]) if is_stem else (self._words, first)
+            index.setdefault(key, []).append((self._count, name, phrase, elements))
 
     def _add_eastern(self, name: str, phrase: str, folded: str) -> None:
         parts = folded.split(GAP)
@@ -125,5 +135,10 @@ def _matches(elements: tuple[Element, ...], words: tuple[str, ...], start: int) 
 
 
 def _without_accents(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.translate(LETTERS))
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    """Returns `text` without combining marks; it has few different ones, so each is removed as a whole."""
+    for letter, plain in LETTERS:
+        text = text.replace(letter, plain)
+    decomposed = unicodedata.normalize("NFKD", text)
+    for mark in filter(unicodedata.combining, set(decomposed)):
+        decomposed = decomposed.replace(mark, "")
+    return decomposed

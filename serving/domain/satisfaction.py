@@ -17,9 +17,10 @@ class NpsBucket(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ArticleOutcome:
-    """Whether one automatic answer from an article helped."""
+    """Whether one automatic answer from an article helped; each language's version is judged by itself."""
 
     article_id: str
+    language: str
     success: bool
 
 

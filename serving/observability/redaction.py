@@ -33,7 +33,8 @@ TICKET_ID = re.compile(r"TKT-\d{14}-[0-9a-f]{6}")
 IDENTIFIER = re.compile(r"(?=[^\d]*\d)[A-Za-z0-9_.:/-]{1,128}")
 """ASCII with a digit in it: an address, a name or a sentence is no identifier."""
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_:.+-]{0,63}")
-EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"']+")
+EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']+@(?![0-9a-f]{12}\b(?!\.\w))[^\s@<>()\[\],;:\"']+")
+"""An encoder's id, a name and 12 digits of a hash (``static@21f2fbad2fb5``), is none."""
 DIGITS = re.compile(r"\+?\d(?:[\s().\-\u2010-\u2015/]{0,3}\d){6,}")
 
 

@@ -45,13 +45,13 @@ class DeskPorts:
 
     Attributes:
         topic_articles: the article of each topic, None where only people may handle it.
-        standings: success rate of each article with an outcome; may be a live view.
+        standings: success rate of each article (id and language) with an outcome; may be a live view.
     """
 
     models: Models
     knowledge: KnowledgeSource
     topic_articles: Mapping[str, str | None]
-    standings: Mapping[str, float] = field(default_factory=dict)
+    standings: Mapping[tuple[str, str], float] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     ids: Ids = field(default_factory=RandomIds)
 
@@ -83,7 +83,7 @@ class Desk:
         Raises:
             IntakeError: it cannot become a ticket.
         """
-        return self.inquiries.take_in(incoming)
+        return self.inquiries.take_in(incoming, self._ports.clock.now())
 
     def handle(self, intakes: Sequence[Intake]) -> list[Outcome]:
         """Returns what became of each message, in their order."""
@@ -116,6 +116,16 @@ class Desk:
         detail = {"rating": rated.rating, "satisfied": rated.satisfied, "nps": rated.nps}
         return rated, _event(ticket, EventKind.RATED, now, self.satisfaction.id, detail)
 
+    def relearn(self, success_rate: float | None, rating: int, replaced: int | None) -> float:
+        """Returns the success rate of the article that answered a ticket after the customer's rating.
+
+        Args:
+            success_rate: the one before, None without an outcome.
+            rating: 0 to 10.
+            replaced: the ticket's earlier rating, None if this is the first.
+        """
+        return self.satisfaction.relearn(success_rate, rating, replaced)
+
     def change(self, ticket: Ticket, wanted: Status, actor: str, notes: str = "") -> tuple[Ticket, Event]:
         """Returns the ticket with another status, and the event that records it.
 
@@ -147,7 +157,9 @@ class Desk:
             verdict=item.verdict,
             prior_status=prior.status if prior else None,
             attempts=prior.attempts if prior else 0,
-            article_success=self.resolution.article_success(item.verdict.article_id),
+            article_success=self.resolution.article_success(
+                item.verdict.article_id, item.verdict.article_language
+            ),
             article_exists=item.article is not None,
         )
 
@@ -170,13 +182,13 @@ class Desk:
     def _settle(self, item: Understood, now: datetime) -> Outcome:
         decision = self.decide(item)
         prior, route = item.intake.prior, decision.route
-        ticket_id = prior.id if prior else self._ports.ids.ticket_id(now)
+        ticket_id = prior.id if prior else self._ports.ids.ticket_id(item.intake.received_at)
         plan = plan_sla(
             self._settings.sla,
             item.intake.channel,
             decision.priority,
             item.intake.customer.tier,
-            prior.created_at if prior else now,
+            prior.created_at if prior else item.intake.received_at,
             (route.rule_id, route.sla_hours) if route and route.sla_hours is not None else None,
         )
         minutes = (plan.clock.first_response_due - plan.clock.started_at).total_seconds() / 60

@@ -21,7 +21,12 @@ ROUTER = "router"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Everything that is known of one handled message; `text` is what the customer is told, if anything."""
+    """Everything that is known of one handled message.
+
+    Attributes:
+        text: what the customer is told, if anything.
+        now: when it was handled; it came in at `item.intake.received_at`.
+    """
 
     ticket_id: str
     item: Understood
@@ -87,7 +92,7 @@ def _ticket(record: Record) -> Ticket:
         topic=item.reading.topic.value,
         sentiment=item.sentiment,
         urgent=item.reading.is_urgent,
-        created_at=prior.created_at if prior else now,
+        created_at=prior.created_at if prior else intake.received_at,
         updated_at=now,
         sla=_clock(record),
         auto_resolved=record.answered,
@@ -139,7 +144,7 @@ def _messages(record: Record, team: Team) -> tuple[Message, ...]:
         author=item.intake.customer.id,
         text=item.intake.message,
         language=item.reading.language,
-        sent_at=record.now,
+        sent_at=item.intake.received_at,
         original=item.intake.original,
     )
     if record.text is None:
@@ -159,10 +164,9 @@ def _messages(record: Record, team: Team) -> tuple[Message, ...]:
 
 def _events(record: Record, team: Team) -> tuple[Event, ...]:
     item, decision = record.item, record.decision
-    intake, route, escalation = item.intake, decision.route, decision.escalation
-    first = EventKind.MESSAGE_RECEIVED if intake.prior else EventKind.TICKET_CREATED
+    route, escalation = decision.route, decision.escalation
     events = [
-        _event(record, first, team.inquiries, {"channel": intake.channel, "customer_id": intake.customer.id}),
+        _arrival(record, team),
         _event(record, EventKind.TICKET_READ, team.inquiries, _what_was_read(record)),
     ]
     if route is None or escalation is None:
@@ -187,6 +191,13 @@ def _events(record: Record, team: Team) -> tuple[Event, ...]:
     return tuple(events)
 
 
+def _arrival(record: Record, team: Team) -> Event:
+    intake = record.item.intake
+    kind = EventKind.MESSAGE_RECEIVED if intake.prior else EventKind.TICKET_CREATED
+    detail = {"channel": intake.channel, "customer_id": intake.customer.id}
+    return _event(record, kind, team.inquiries, detail, intake.received_at)
+
+
 def _what_was_read(record: Record) -> Mapping[str, object]:
     reading = record.item.reading
     return {
@@ -199,11 +210,17 @@ def _what_was_read(record: Record) -> Mapping[str, object]:
     }
 
 
-def _event(record: Record, kind: EventKind, actor: Actor | str, detail: Mapping[str, object]) -> Event:
+def _event(
+    record: Record,
+    kind: EventKind,
+    actor: Actor | str,
+    detail: Mapping[str, object],
+    at: datetime | None = None,
+) -> Event:
     return Event(
         ticket_id=record.ticket_id,
         kind=kind,
-        at=record.now,
+        at=at or record.now,
         actor=actor if isinstance(actor, str) else actor.id,
         model_version=record.item.model_version,
         index_version=record.item.index_version,

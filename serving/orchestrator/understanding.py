@@ -20,6 +20,7 @@ class Understood:
     """One message, read and judged.
 
     Attributes:
+        category: that was read, like the sentiment.
         hits: the articles found, best first.
         article: the verdict's article in the verdict's language, None without one.
         words: of the whole text, for phrases and keywords.
@@ -27,22 +28,14 @@ class Understood:
 
     intake: Intake
     reading: Reading
+    category: Category
+    sentiment: Sentiment
     hits: Sequence[Hit]
     verdict: Verdict
     article: Article | None
     words: Words
     model_version: str
     index_version: str
-
-    @property
-    def category(self) -> Category:
-        """The category that was read."""
-        return Category(self.reading.category.value)
-
-    @property
-    def sentiment(self) -> Sentiment:
-        """The sentiment that was read."""
-        return Sentiment(self.reading.sentiment.value)
 
 
 def understand(
@@ -61,6 +54,8 @@ def understand(
         Understood(
             intake=intake,
             reading=reading,
+            category=Category(reading.category.value),
+            sentiment=Sentiment(reading.sentiment.value),
             hits=hits,
             verdict=verdict,
             article=_article(knowledge, verdict),

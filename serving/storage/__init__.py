@@ -26,12 +26,14 @@ from serving.storage.records import (
     Direction,
     EventRow,
     IdempotencyRow,
+    Lesson,
     MessageRow,
     NewTicket,
     OutboxRow,
     Outcome,
     Page,
     RatingRow,
+    StandingRow,
     StoredTicket,
     TicketChanges,
     TicketQuery,
@@ -40,6 +42,7 @@ from serving.storage.records import (
     utc_now,
 )
 from serving.storage.revisions import check_revision, current_revision, head_revision, upgrade
+from serving.storage.standings import StandingRepository
 from serving.storage.tickets import TicketRepository
 from serving.storage.writer import CommitPolicy, GroupCommitWriter
 
@@ -59,6 +62,7 @@ __all__ = [
     "GroupCommitWriter",
     "IdempotencyConflictError",
     "IdempotencyRow",
+    "Lesson",
     "MessageRow",
     "NewTicket",
     "OutboxRepository",
@@ -68,6 +72,8 @@ __all__ = [
     "QueueFullError",
     "RatingRow",
     "SchemaError",
+    "StandingRepository",
+    "StandingRow",
     "StorageError",
     "StorageUnavailableError",
     "StoredTicket",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
-
-import orjson
+from typing import Final
 
 from data.schema import Category, Channel, Sentiment
+from serving.domain.decision import Decision
 from serving.domain.events import Event
-from serving.domain.outcome import Outcome
+from serving.domain.outcome import Explanation, Outcome
 from serving.domain.sla import SlaClock
 from serving.domain.ticket import Customer, Message, Priority, Status, Ticket, Tier
 from serving.storage.records import (
@@ -24,6 +25,9 @@ from serving.storage.records import (
     TicketRow,
 )
 
+_DECISION: Final = tuple(field.name for field in fields(Decision))
+_EXPLANATION: Final = tuple(field.name for field in fields(Explanation))
+
 
 def to_new_ticket(
     outcome: Outcome, outbox: tuple[OutboxRow, ...] = (), idempotency: IdempotencyRow | None = None
@@ -34,7 +38,7 @@ def to_new_ticket(
         messages=tuple(to_message_row(message) for message in outcome.messages),
         events=tuple(to_event_row(event) for event in outcome.events),
         outbox=outbox,
-        explanation=_plain(outcome.explanation),
+        explanation=_shallow(outcome.explanation, _EXPLANATION),
         customer=to_customer_row(outcome.ticket.customer, outcome.ticket.created_at),
         idempotency=idempotency,
     )
@@ -44,7 +48,7 @@ def to_ticket_row(outcome: Outcome) -> TicketRow:
     """Returns the row of a handled ticket."""
     ticket = outcome.ticket
     changes = to_changes(ticket)
-    changes["decision"] = _plain(outcome.decision)
+    changes["decision"] = _shallow(outcome.decision, _DECISION)
     return TicketRow(
         id=ticket.id,
         channel=ticket.channel,
@@ -198,6 +202,6 @@ def to_clock(row: TicketRow) -> SlaClock:
     )
 
 
-def _plain(record: object) -> JsonObject:
-    plain: JsonObject = orjson.loads(orjson.dumps(record))
-    return plain
+def _shallow(record: Decision | Explanation, names: tuple[str, ...]) -> JsonObject:
+    """Returns the fields of a record as they are; orjson writes what is nested in them."""
+    return {name: getattr(record, name) for name in names}

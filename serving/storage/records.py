@@ -6,7 +6,7 @@ comes back in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -52,7 +52,8 @@ class TicketRow:
     Attributes:
         source_id: id of the ticket where it came from, unique within the channel.
         customer_tier: the tier when the ticket came in.
-        decision: the gate's and the router's decision with its reasons.
+        decision: the gate's and the router's decision with its reasons; dataclasses may be nested in a new
+            ticket's, plain JSON comes back.
         version: counts the changes; a change names the version it was made for.
     """
 
@@ -178,6 +179,36 @@ class RatingRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingRow:
+    """How an article, in one language, has done so far.
+
+    Attributes:
+        rate: its success rate in [0, 1].
+        ratings: how many tickets it is learnt from.
+    """
+
+    article_id: str
+    language: str
+    rate: float
+    ratings: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a rating teaches about the article that answered.
+
+    Attributes:
+        learn: returns the article's success rate from the one before (None without one) and the ticket's
+            rating before (None without one); called inside the rating's transaction.
+    """
+
+    article_id: str
+    language: str
+    learn: Callable[[float | None, int | None], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdempotencyRow:
     """The answer that a repeated request gets.
 
@@ -201,7 +232,7 @@ class NewTicket:
     Attributes:
         customer: stored if the id is new, else the stored customer stays; None stores a customer of whom
             only ``ticket.customer_id`` and the tier are known.
-        explanation: what ``GET …/explanation`` answers.
+        explanation: what ``GET …/explanation`` answers; dataclasses may be nested in it.
     """
 
     ticket: TicketRow

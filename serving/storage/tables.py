@@ -180,3 +180,14 @@ rating = sa.Table(
     _time("at"),
     sa.CheckConstraint("rating BETWEEN 0 AND 10", name="range"),
 )
+
+article_standing = sa.Table(
+    "article_standing",
+    metadata,
+    sa.Column("article_id", PlainText, primary_key=True),
+    sa.Column("language", PlainText, primary_key=True),
+    sa.Column("rate", sa.Double, nullable=False),
+    sa.Column("ratings", sa.Integer, nullable=False),
+    _time("updated_at"),
+    sa.CheckConstraint("rate BETWEEN 0 AND 1", name="rate"),
+)

@@ -15,6 +15,7 @@ from serving.storage.errors import ConflictError, FieldError, TicketNotFoundErro
 from serving.storage.records import (
     EventRow,
     JsonObject,
+    Lesson,
     MessageRow,
     OutboxRow,
     Page,
@@ -34,6 +35,7 @@ from serving.storage.rows import (
     to_rating,
     to_ticket,
 )
+from serving.storage.standings import learn_standing
 from serving.storage.statements import insert, insert_new, upsert
 
 MAX_LIMIT: Final = 200
@@ -133,8 +135,14 @@ class TicketRepository:
             insert_new(connection, tables.outbox, [outbox_row(ticket_id, item, at) for item in outbox])
             return to_ticket(row)
 
-    def rate(self, ticket_id: str, rating: RatingRow, event: EventRow) -> None:
+    def rate(self, ticket_id: str, rating: RatingRow, event: EventRow, lesson: Lesson | None = None) -> None:
         """Stores what the customer thought; the latest rating counts, each is an event.
+
+        Args:
+            ticket_id: the rated ticket.
+            rating: what the customer thought.
+            event: says that it was rated.
+            lesson: what it teaches about the article that answered, None where people did.
 
         Raises:
             TicketNotFoundError: no ticket has the id.
@@ -149,9 +157,12 @@ class TicketRepository:
             "at": rating.at,
         }
         with self._database.write() as connection:
-            _read_ticket(connection, ticket_id)
+            _lock_ticket(connection, ticket_id)
+            replaced = _read_rating(connection, ticket_id)
             upsert(connection, tables.rating, row)
             insert(connection, tables.event, [event_row(ticket_id, event)])
+            if lesson is not None:
+                learn_standing(connection, lesson, replaced.rating if replaced else None, rating.at)
 
 
 def _read_ticket(connection: Connection, ticket_id: str) -> TicketRow:
@@ -159,6 +170,13 @@ def _read_ticket(connection: Connection, ticket_id: str) -> TicketRow:
     if row is None:
         raise TicketNotFoundError(ticket_id)
     return to_ticket(row)
+
+
+def _lock_ticket(connection: Connection, ticket_id: str) -> None:
+    """Makes other ratings of the ticket wait; SQLite lets one transaction write at a time anyway."""
+    wanted = sa.select(_ticket.id).where(_ticket.id == ticket_id).with_for_update()
+    if connection.execute(wanted).first() is None:
+        raise TicketNotFoundError(ticket_id)
 
 
 def _read_rating(connection: Connection, ticket_id: str) -> RatingRow | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from data.articles import load_articles
@@ -18,10 +19,30 @@ from models.encoder import DEFAULT_ENCODER, open_encoder
 
 QUERIES = 640
 ROUNDS = 5
+SIZES = (1, 8, 32, 128)
 
 
-def main(reference: str = DEFAULT_ENCODER) -> None:
-    """Prints milliseconds a query for each batch size, the best of several rounds."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything measured.
+
+    Attributes:
+        query_ms: CPU time of a query by the size of its batch, the best of several rounds.
+    """
+
+    chunks: int
+    build_s: float
+    open_s: float
+    query_ms: dict[int, float]
+
+    def lines(self) -> list[str]:
+        """Returns the report for people."""
+        head = f"{self.chunks} chunks built in {self.build_s:.2f} s, opened in {self.open_s:.3f} s"
+        return [head, *(f"batch {size:4d}: {ms:.3f} ms a query" for size, ms in self.query_ms.items())]
+
+
+def measure(reference: str = DEFAULT_ENCODER) -> Report:
+    """Returns the figures of an index of the shipped articles."""
     encoder = open_encoder(reference)
     tickets = load_tickets()[::7][:QUERIES]
     texts, languages = [ticket.text for ticket in tickets], [ticket.language for ticket in tickets]
@@ -31,8 +52,8 @@ def main(reference: str = DEFAULT_ENCODER) -> None:
         started = time.perf_counter()
         index = open_current(Path(folder), encoder.id, encoder.dim)
         opened = time.perf_counter() - started
-    print(f"{report.chunks} chunks built in {report.seconds:.2f} s, opened in {opened:.3f} s")
-    for size in (1, 8, 32, 128):
+    query_ms: dict[int, float] = {}
+    for size in SIZES:
         times = []
         for _ in range(ROUNDS):
             started = time.process_time()
@@ -40,8 +61,9 @@ def main(reference: str = DEFAULT_ENCODER) -> None:
                 part = slice(start, start + size)
                 index.search(embeddings[part], texts[part], languages[part])
             times.append((time.process_time() - started) / len(texts))
-        print(f"batch {size:4d}: {min(times) * 1e3:.3f} ms a query")
+        query_ms[size] = min(times) * 1e3
+    return Report(report.chunks, report.seconds, opened, query_ms)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    print("\n".join(measure(*sys.argv[1:]).lines()))

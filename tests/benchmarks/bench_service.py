@@ -83,8 +83,8 @@ def measure(options: Options) -> Report:
         bodies.write_text("\n".join(ticket_bodies()), encoding="utf-8")
         echo = measure_echo(options, bodies)
         process = ServiceProcess(copy_models(options.var, Path(folder)), options.workers)
-        process.start()
         try:
+            process.start()
             service = load(process.port, bodies, options)
             memory = [psutil.Process(pid).memory_info().rss // MEBIBYTE for pid in process.worker_pids()]
             stop_s = process.stop()

@@ -118,19 +118,19 @@ def _measured(name: str, times: list[float], begun: float, cpu: float) -> Measur
     return Measured(name, count / elapsed, p50 * 1e3, p95 * 1e3, spent / count * 1e6)
 
 
-def measure(url: str, count: int, callers: list[int]) -> None:
-    """Prints the lines of one database."""
+def measure(url: str, count: int, callers: list[int]) -> list[str]:
+    """Returns the lines of one database."""
     database = open_database(url)
     upgrade(database)
     run = os.urandom(3).hex()
-    print(f"{database.dialect}, {count} tickets of 9 rows")
     slow = serial(database, [realistic(f"S{run}", number) for number in range(max(50, count // 20))])
-    print(" ", slow.line())
+    lines = [f"{database.dialect}, {count} tickets of 9 rows", f"  {slow.line()}"]
     for many in callers:
         tickets = [realistic(f"G{run}-{many}", number) for number in range(count)]
         fast = asyncio.run(grouped(database, tickets, many))
-        print(" ", fast.line(), f"  x{fast.per_second / slow.per_second:.1f}")
+        lines.append(f"  {fast.line()}   x{fast.per_second / slow.per_second:.1f}")
     database.close()
+    return lines
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -142,7 +142,7 @@ def main(arguments: list[str] | None = None) -> None:
     given: Any = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         for url in given.url or [f"sqlite:///{folder}/desk.db"]:
-            measure(url, given.tickets, given.callers or [64, 200])
+            print("\n".join(measure(url, given.tickets, given.callers or [64, 200])))
 
 
 if __name__ == "__main__":

@@ -61,9 +61,7 @@ def test_figures_of_any_language_are_numbers(text: str, expected: set[float]) ->
 def test_articles_every_topic_with_one_exists_in_six_languages(
     articles: list[Article], taxonomy: Taxonomy
 ) -> None:
-    by_language = {
-        language: {a.id for a in articles if a.language == language} for language in Language
-    }
+    by_language = {language: {a.id for a in articles if a.language == language} for language in Language}
     assert len(taxonomy.article_ids) == ARTICLES_A_LANGUAGE
     assert all(ids == taxonomy.article_ids for ids in by_language.values())
     assert len(articles) == ARTICLES_A_LANGUAGE * len(Language)

@@ -13,7 +13,9 @@ EMAIL_DOMAIN = re.compile(r"[A-Za-z0-9_.+-]+@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)
 URL_HOST = re.compile(r"(?:https?://|\bwww\.)([A-Za-z0-9.-]+)")
 EXAMPLE = re.compile(r"(?:^|\.)example(?:\.(?:com|org|net))?$")
 LONG_NUMBER = re.compile(r"(?<![\w+])(?:\d[ -]?){12,18}\d(?!\w)")
-PHONE = re.compile(r"\+\d[\d ().\-/]{6,}\d|(?<![\w-])0\d{1,3}[- ]\d{4}[- ]\d{4}(?![\w-])|(?<!\w)0\d(?: \d\d){4}(?!\w)")
+PHONE = re.compile(
+    r"\+\d[\d ().\-/]{6,}\d|(?<![\w-])0\d{1,3}[- ]\d{4}[- ]\d{4}(?![\w-])|(?<!\w)0\d(?: \d\d){4}(?!\w)"
+)
 IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 NOBODYS = re.compile(r"555|0000|^3319900|^44207946")
 """Digits of numbers that nobody has; the last two ranges are those that Arcep and Ofcom keep for fiction."""

@@ -32,8 +32,7 @@ def test_script_chinese_ticket_is_not_written_in_kana(tickets: list[LabelledTick
     wrong = [
         f"{ticket.id} {ticket.message[:60]!r}"
         for ticket in tickets
-        if ticket.language is Language.ZH
-        and len(KANA.findall(ticket.text)) > len(HAN.findall(ticket.text))
+        if ticket.language is Language.ZH and len(KANA.findall(ticket.text)) > len(HAN.findall(ticket.text))
     ]
     assert not wrong
 
@@ -60,7 +59,9 @@ def test_script_of_a_language_occurs_in_nearly_all_of_its_tickets(
 def test_language_label_agrees_with_what_is_read(tickets: list[LabelledTicket]) -> None:
     guesses = LanguageReader().read([ticket.text for ticket in tickets])
     agreement = {
-        language: [g.language == language for t, g in zip(tickets, guesses, strict=True) if t.language is language]
+        language: [
+            g.language == language for t, g in zip(tickets, guesses, strict=True) if t.language is language
+        ]
         for language in Language
     }
     assert min(sum(found) / len(found) for found in agreement.values()) >= LEAST_AGREEMENT

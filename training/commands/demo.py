@@ -145,18 +145,19 @@ def show_report(report: ReplayReport, settings: Settings) -> None:
         f"Tickets that an article can resolve: {resolvable} of {total.tickets}; the others are for people."
     )
     if figures.cost_per_ticket is not None:
-        typer.echo(
-            f"Cost per Ticket: ${figures.cost_per_ticket:.2f}  Cost Savings: ${figures.cost_savings:,.2f}"
-        )
+        target = f"target ${settings.costs.target_ticket:.2f} {'met' if figures.on_cost_target else 'missed'}"
+        typer.echo(f"Cost per Ticket: ${figures.cost_per_ticket:.2f} ({target})")
+        typer.echo(f"Cost Savings: ${figures.cost_savings:,.2f}")
     typer.echo(
         f"{total.tickets / report.seconds:,.0f} tickets/s; bundle {report.bundle}, index {report.index}\n"
-        f"'right' means: the article is the one an author of the ticket says resolves it.\n{RULE}\nDemo Complete!"
+        f"auto: answered by itself; right: the article is the one the ticket's author says resolves it;\n"
+        f"people: handed over; claim: the auto-resolution rate that the brief promises.\n{RULE}\nDemo Complete!"
     )
 
 
 def _table(title: str, rows: Mapping[str, tuple[Count, float | None]]) -> Table:
     table = Table(title=title, title_justify="left")
-    for column in ("", "tickets", "auto-resolved", "rate", "right", "to people", "brief's claim"):
+    for column in ("", "tickets", "auto", "rate", "right", "people", "claim"):
         table.add_column(column, justify="left" if not column else "right")
     for name, (found, claim) in rows.items():
         precision = "–" if found.precision is None else f"{found.precision:.1%}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from training.commands.options import ConfigOption, console, open_settings
+
+if TYPE_CHECKING:
+    from kb_index.build import BuildReport
 
 app = typer.Typer(help="Build, update and search the knowledge index.", no_args_is_help=True)
 ArticlesOption = Annotated[
@@ -92,7 +95,7 @@ def roll_back(config: ConfigOption = None) -> None:
     console.print(f"version {rollback(open_settings(config).index.root)} is in use again")
 
 
-def _print_report(report) -> None:  # type: ignore[no-untyped-def]
+def _print_report(report: BuildReport) -> None:
     console.print(
         f"version {report.version}: {report.added} added, {report.changed} changed, {report.deleted} deleted, "
         f"{report.unchanged} unchanged; {report.chunks} chunks, {report.embedded} embedded; {report.seconds:.1f} s"

@@ -24,10 +24,12 @@ def predict(
     from evaluation.prediction import predict_lines
     from serving.offline import open_offline_desk
 
+    if source.resolve() == output.resolve():
+        raise typer.BadParameter("is the input; name another file", param_hint="--output")
     opened = open_offline_desk(open_settings(config))
     started = time.perf_counter()
     with (
-        source.open(encoding="utf-8", errors="replace") as lines,
+        source.open(encoding="utf-8-sig", errors="surrogateescape") as lines,
         output.open("w", encoding="utf-8") as written,
     ):
         report = predict_lines(opened.desk, lines, written)

@@ -75,11 +75,17 @@ _part_command("resolution", "the resolution scorer and the thresholds")
 @app.command("encoder")
 def train_encoder_command(
     parallel: Annotated[
-        Path, typer.Option("--parallel", help="Folder of the parallel text, see models/encoders.")
+        Path,
+        typer.Option(
+            "--parallel",
+            help="Folder of the parallel text, see models/encoders.",
+            exists=True,
+            file_okay=False,
+        ),
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", help="Where to write it; default: the shipped encoder.")
-    ] = None,
+        Path, typer.Option("--output", help="Folder to write it to; name it in models.encoder to use it.")
+    ] = Path("var/encoder/firstline-static"),
     work: Annotated[Path, typer.Option("--work", help="Where intermediate results are kept.")] = Path(
         "var/encoder"
     ),
@@ -98,7 +104,7 @@ def train_encoder_command(
     encoder = train_encoder(
         replace(
             defaults,
-            output=output or defaults.output,
+            output=output,
             corpus=defaults.corpus if corpus else None,
             distillation=replace(defaults.distillation, epochs=epochs),
         )
@@ -149,7 +155,6 @@ def pipeline_config(
     return PipelineConfig(
         encoder=settings.models.encoder,
         bundles=settings.models.bundles,
-        index=settings.index.root,
         var=var_folder(settings),
         parts=parts,
         seed=seed,
@@ -162,7 +167,8 @@ def pipeline_config(
 
 def run_pipeline(settings: Settings, config: PipelineConfig, *, promote: bool) -> TrainedRun:
     """Trains, logs, registers and promotes; prints what came out."""
-    from training.pipeline import train
+    from data.articles import load_articles
+    from training.pipeline import refresh_index, train
     from training.promotion import promote as make_champion
     from training.tracking import log_run, open_client
 
@@ -170,6 +176,7 @@ def run_pipeline(settings: Settings, config: PipelineConfig, *, promote: bool) -
     client = open_client(var_folder(settings))
     version = log_run(client, run, config)
     if promote:
+        refresh_index(load_articles(config.articles), run.bundle.encoder, settings.index.root)
         make_champion(client, version, config.bundles)
     print_run(run, version, promoted=promote)
     return run
@@ -179,12 +186,23 @@ def print_run(run: TrainedRun, version: str, *, promoted: bool) -> None:
     """Prints the figures of a run on the test split."""
     metrics = run.bundle.metrics
     table = Table(title="test split", title_justify="left")
-    for column in ("", "tickets", "category F1", "topic acc.", "sentiment F1", "urgency F1"):
+    for column in (
+        "",
+        "tickets",
+        "category F1",
+        "topic acc.",
+        "sentiment F1",
+        "urgency F1",
+        "article @1",
+        "@3",
+    ):
         table.add_column(column, justify="left" if not column else "right")
     rows = {**metrics["models"]["by_language"], "all": metrics["models"]["overall"]}
     for name, row in rows.items():
         keys = ("category_macro_f1", "topic_accuracy", "sentiment_macro_f1", "urgency_f1")
-        table.add_row(name, str(row["tickets"]), *(f"{row[key]:.3f}" for key in keys))
+        recall = metrics["ranking"].get(name, {})
+        recalls = (f"{recall[key]:.3f}" if recall else "" for key in ("recall@1", "recall@3"))
+        table.add_row(name, str(row["tickets"]), *(f"{row[key]:.3f}" for key in keys), *recalls)
     console.print(table)
     print_thresholds(run)
     state = "champion" if promoted else "registered"

@@ -40,7 +40,9 @@ def sla_compliant(row: TicketRow, now: datetime) -> bool:
     return all(due is None or at <= due for at, due in (response, resolution))
 
 
-def created_body(row: TicketRow, reply: str | None, now: datetime) -> dict[str, Any]:
+def created_body(
+    row: TicketRow, messages: Sequence[MessageRow], reasons: object, now: datetime
+) -> dict[str, Any]:
     """Returns a `TicketCreated`."""
     return {
         "ticket_id": row.id,
@@ -57,13 +59,19 @@ def created_body(row: TicketRow, reply: str | None, now: datetime) -> dict[str, 
         "queue": row.queue,
         "article_id": row.article_id,
         "article_language": row.article_language,
-        "reply": reply,
-        "reasons": row.decision.get("gate", {}).get("reasons", []),
+        "reply": last_reply(messages),
+        "reasons": reasons,
         "first_response_due_at": row.first_response_due_at,
         "resolution_due_at": row.resolution_due_at,
         "created_at": row.created_at,
         "version": row.version,
     }
+
+
+def stored_body(stored: StoredTicket, now: datetime) -> dict[str, Any]:
+    """Returns a `TicketCreated` of a ticket that was there already."""
+    reasons = stored.ticket.decision.get("gate", {}).get("reasons", [])
+    return created_body(stored.ticket, stored.messages, reasons, now)
 
 
 def line_body(row: TicketRow, now: datetime) -> dict[str, Any]:

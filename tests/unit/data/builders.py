@@ -43,7 +43,9 @@ TICKET = LabelledTicket(
 )
 TICKETS = (
     TICKET,
-    replace(TICKET, id="zh-test-1", language=Language.ZH, subject="", message="包裹在哪里？", split=Split.TEST),
+    replace(
+        TICKET, id="zh-test-1", language=Language.ZH, subject="", message="包裹在哪里？", split=Split.TEST
+    ),
     replace(
         TICKET,
         id="es-train-1",

@@ -64,7 +64,9 @@ def test_load_articles_same_article_twice_names_both_files(tmp_path: Path) -> No
         (VALID.replace("language: es", "language: [es]"), "language"),
     ],
 )
-def test_read_article_malformed_file_is_refused_with_its_path(tmp_path: Path, text: str, message: str) -> None:
+def test_read_article_malformed_file_is_refused_with_its_path(
+    tmp_path: Path, text: str, message: str
+) -> None:
     path = write(tmp_path, text)
     with pytest.raises(DataError, match=message) as caught:
         read_article(path)
@@ -85,7 +87,7 @@ def test_read_article_huge_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_read_article_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="nowhere.md"):
+    with pytest.raises(DataError, match=r"nowhere\.md"):
         read_article(tmp_path / "nowhere.md")
 
 

@@ -114,7 +114,7 @@ def test_load_tickets_csv_row_of_another_width_is_refused(tmp_path: Path, extra:
 
 def test_load_tickets_other_encoding_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
-    path.write_bytes("{\"message\": \"ça\"}\n".encode("latin-1"))
+    path.write_bytes('{"message": "ça"}\n'.encode("latin-1"))
     with pytest.raises(DataError, match="UTF-8"):
         load_tickets(path)
 
@@ -122,7 +122,7 @@ def test_load_tickets_other_encoding_is_refused(tmp_path: Path) -> None:
 def test_load_tickets_nothing_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no tickets"):
         load_tickets(tmp_path)
-    with pytest.raises(DataError, match="gone.jsonl"):
+    with pytest.raises(DataError, match=r"gone\.jsonl"):
         load_tickets(tmp_path / "gone.jsonl")
 
 

@@ -41,5 +41,3 @@ def ticket(
 
 def reading(topic: str = "password_reset", sentiment: str = "neutral", urgent: float = 0.1) -> Reading:
     return plain_reading(category=str(CATEGORIES[topic]), topic=topic, sentiment=sentiment, urgent=urgent)
-
-

@@ -26,7 +26,9 @@ RIGHT = np.array([True, True, False, True])
 def test_share_interval_equals_clopper_and_pearson(successes: int, trials: int) -> None:
     expected = binomtest(successes, trials).proportion_ci(0.95, method="exact")
     found = share(successes, trials)
-    assert (found.value, found.low, found.high) == pytest.approx((successes / trials, expected.low, expected.high))
+    assert (found.value, found.low, found.high) == pytest.approx(
+        (successes / trials, expected.low, expected.high)
+    )
 
 
 def test_share_without_a_trial_is_unknown() -> None:

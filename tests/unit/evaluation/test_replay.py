@@ -18,7 +18,9 @@ GROUPS = {
     "refund_request": "refund_status",
     "account_compromised": "account_issues",
 }
-TAXONOMY = Taxonomy(tuple(Topic(name, CATEGORIES[name], GROUPS[name], ARTICLES[name], "") for name in CATEGORIES))
+TAXONOMY = Taxonomy(
+    tuple(Topic(name, CATEGORIES[name], GROUPS[name], ARTICLES[name], "") for name in CATEGORIES)
+)
 
 
 @dataclass
@@ -66,7 +68,9 @@ def test_replay_desk_that_routes_counts_nothing_as_answered_or_wrong() -> None:
 
 def test_replay_json_has_the_promised_figures() -> None:
     report = run(make_desk(), [ticket(), ticket(), ticket("account_compromised", Language.FR)]).json()
-    assert {"tickets", "auto_resolved", "wrong_auto_resolved", "auto_resolution_rate", "precision"} <= set(report)
+    assert {"tickets", "auto_resolved", "wrong_auto_resolved", "auto_resolution_rate", "precision"} <= set(
+        report
+    )
     assert (report["tickets"], report["auto_resolved"], report["wrong_auto_resolved"]) == (3, 3, 1)
     assert report["precision"] == pytest.approx(2 / 3)
     assert report["precision_interval"][0] < 2 / 3 < report["precision_interval"][1]

@@ -23,7 +23,9 @@ THRESHOLDS = {
 
 
 def test_measure_answers_only_those_at_their_threshold_are_answered() -> None:
-    figures = measure_answers(TICKETS, PROBABILITIES, RIGHT, ["account", "account", "returns", "account"], THRESHOLDS)
+    figures = measure_answers(
+        TICKETS, PROBABILITIES, RIGHT, ["account", "account", "returns", "account"], THRESHOLDS
+    )
     assert (figures["tickets"], figures["with_an_article"]) == (4, 3)
     assert figures["answered"]["value"] == pytest.approx(2 / 4)
     assert figures["answered_right"]["value"] == pytest.approx(1 / 2)

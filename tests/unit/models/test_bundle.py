@@ -33,7 +33,13 @@ def folder(tmp_path: Path, bundle: Bundle) -> Path:
 def numbers(readings: list[Reading]) -> np.ndarray:
     return np.array(
         [
-            [*r.categories.values(), *r.topics.values(), r.sentiment.probability, r.urgent.probability, r.out_of_scope]
+            [
+                *r.categories.values(),
+                *r.topics.values(),
+                r.sentiment.probability,
+                r.urgent.probability,
+                r.out_of_scope,
+            ]
             for r in readings
         ]
     )
@@ -106,7 +112,9 @@ def test_load_bundle_other_format_is_refused(folder: Path, bundle: Bundle) -> No
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", '"text"', '{"format": 1}'])
-def test_load_bundle_manifest_of_something_else_is_refused(folder: Path, bundle: Bundle, content: str) -> None:
+def test_load_bundle_manifest_of_something_else_is_refused(
+    folder: Path, bundle: Bundle, content: str
+) -> None:
     (folder / MANIFEST_FILE).write_text(content)
     with pytest.raises(BundleError):
         load_bundle(folder, bundle.encoder)

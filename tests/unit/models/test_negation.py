@@ -36,4 +36,11 @@ def test_split_negated_scope_ends_at_a_mark() -> None:
 
 
 def test_split_negated_second_negation_opens_a_scope_of_its_own() -> None:
-    assert split_negated("not a word and never again a thing")[1] == ("a", "word", "and", "again", "a", "thing")
+    assert split_negated("not a word and never again a thing")[1] == (
+        "a",
+        "word",
+        "and",
+        "again",
+        "a",
+        "thing",
+    )

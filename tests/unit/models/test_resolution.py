@@ -72,7 +72,9 @@ def test_describe_with_candidates_gives_the_features_of_the_best() -> None:
     assert values["no_article"] == pytest.approx(0.1)
     assert (values["category_agreement"], values["same_language"], values["no_candidate"]) == (1.0, 1.0, 0.0)
     assert values["length"] == pytest.approx(math.log(100))
-    assert {code: values[f"language_{code}"] for code in Language} == {code: float(code == "ja") for code in Language}
+    assert {code: values[f"language_{code}"] for code in Language} == {
+        code: float(code == "ja") for code in Language
+    }
 
 
 def test_describe_without_candidates_gives_the_same_names() -> None:
@@ -81,7 +83,9 @@ def test_describe_without_candidates_gives_the_same_names() -> None:
     assert best is None
     assert (values["no_candidate"], values["out_of_scope"], values["language_ja"]) == (1.0, 0.25, 1.0)
     assert values["no_article"] == pytest.approx(0.1)
-    assert {values[name] for name in ("topic", "margin", "score", "dense", "lexical", "same_language")} == {0.0}
+    assert {values[name] for name in ("topic", "margin", "score", "dense", "lexical", "same_language")} == {
+        0.0
+    }
 
 
 def test_describe_undetermined_language_is_none_of_the_six() -> None:
@@ -95,10 +99,14 @@ def test_describe_certain_topic_and_empty_text_stay_finite() -> None:
 
 
 def test_describe_best_score_wins_and_ties_keep_their_order() -> None:
-    best, _ = scorer().describe(tiny_reading(), [tiny_candidate("KB001", 0.3), tiny_candidate("KB003", 0.9)], 9)
+    best, _ = scorer().describe(
+        tiny_reading(), [tiny_candidate("KB001", 0.3), tiny_candidate("KB003", 0.9)], 9
+    )
     assert best is not None
     assert best.article_id == "KB003"
-    first, _ = scorer().describe(tiny_reading(), [tiny_candidate("KB002", 0.3), tiny_candidate("KB001", 0.3)], 9)
+    first, _ = scorer().describe(
+        tiny_reading(), [tiny_candidate("KB002", 0.3), tiny_candidate("KB001", 0.3)], 9
+    )
     assert first is not None
     assert first.article_id == "KB002"
 
@@ -139,7 +147,11 @@ def test_score_ticket_without_candidates_has_no_article_and_no_chance() -> None:
 
 def test_score_batch_equals_single_tickets() -> None:
     random = tiny_scorer(np.random.default_rng(5))
-    readings = [tiny_reading(), tiny_reading({"password_reset": 0.9, "human_agent": 0.1}, "zh"), tiny_reading()]
+    readings = [
+        tiny_reading(),
+        tiny_reading({"password_reset": 0.9, "human_agent": 0.1}, "zh"),
+        tiny_reading(),
+    ]
     found = [[tiny_candidate(), tiny_candidate("KB001", 0.5)], [tiny_candidate("KB001")], []]
     lengths = [10, 200, 5]
     together = random.score(readings, found, lengths)

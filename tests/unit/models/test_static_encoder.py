@@ -23,7 +23,12 @@ def saved(tmp_path: Path, tiny: StaticEncoder) -> Path:
 
 def test_load_saved_encoder_gives_the_same_vectors(saved: Path, tiny: StaticEncoder) -> None:
     loaded = StaticEncoder.load(saved)
-    assert (loaded.id, loaded.dim, loaded.size, loaded.languages) == (tiny.id, tiny.dim, tiny.size, tiny.languages)
+    assert (loaded.id, loaded.dim, loaded.size, loaded.languages) == (
+        tiny.id,
+        tiny.dim,
+        tiny.size,
+        tiny.languages,
+    )
     np.testing.assert_array_equal(loaded.encode(TEXTS), tiny.encode(TEXTS))
 
 
@@ -36,7 +41,7 @@ def test_open_encoder_folder_of_ours_is_a_static_encoder(saved: Path, tiny: Stat
 def test_load_missing_or_truncated_file_is_refused(saved: Path, name: str) -> None:
     content = (saved / name).read_bytes()
     (saved / name).write_bytes(content[: len(content) // 2])
-    with pytest.raises(ModelError, match="not a complete static encoder|restore them"):
+    with pytest.raises(ModelError, match=r"not a complete static encoder|restore them"):
         StaticEncoder.load(saved)
     (saved / name).unlink()
     with pytest.raises(ModelError, match="not a complete static encoder"):

@@ -74,7 +74,9 @@ def test_choose_threshold_order_of_the_labels_does_not_matter() -> None:
 def test_choose_threshold_looser_bound_never_answers_less() -> None:
     for seed in range(20):
         probabilities, right = calibrated(800, seed)
-        chosen = [choose_threshold("a", probabilities, right, Bound(share)) for share in (0.02, 0.05, 0.1, 0.2)]
+        chosen = [
+            choose_threshold("a", probabilities, right, Bound(share)) for share in (0.02, 0.05, 0.1, 0.2)
+        ]
         values = [np.inf if found.value is None else found.value for found in chosen]
         assert values == sorted(values, reverse=True)
 

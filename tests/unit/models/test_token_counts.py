@@ -21,7 +21,9 @@ def test_count_tokens_product_equals_the_scaled_sum_of_weights() -> None:
     tokens = [random.integers(0, 50, size).tolist() for size in (1, 7, 30)]
     product = count_tokens(tokens, 50) @ weights
     for row, ids in zip(product, tokens, strict=True):
-        np.testing.assert_allclose(row, weights[ids].sum(axis=0) * len(ids) ** -LENGTH_POWER, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(
+            row, weights[ids].sum(axis=0) * len(ids) ** -LENGTH_POWER, rtol=1e-4, atol=1e-5
+        )
 
 
 def test_count_tokens_long_text_is_cut_and_scaled_by_what_is_left() -> None:

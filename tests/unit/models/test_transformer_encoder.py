@@ -9,7 +9,20 @@ from models.encoder import TextKind, open_encoder
 from models.errors import ModelError
 from models.transformer_encoder import TransformerEncoder
 
-WORDS = ("passwort", "vergessen", "forgot", "password", "pedido", "どこ", "订", "单", "query", "passage", ":", "?")
+WORDS = (
+    "passwort",
+    "vergessen",
+    "forgot",
+    "password",
+    "pedido",
+    "どこ",
+    "订",
+    "单",
+    "query",
+    "passage",
+    ":",
+    "?",
+)
 TEXTS = ["Passwort vergessen", "forgot password", "订单", "どこ?"]
 
 

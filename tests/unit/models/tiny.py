@@ -107,7 +107,9 @@ def tiny_head(labels: tuple[str, ...], widths: dict[View, int], random: np.rando
     shares = random.dirichlet(np.ones(len(widths)))
     views = {
         view: LinearView(
-            np.resize(random.standard_normal(997), (width, len(labels))).astype(np.float16).astype(np.float32),
+            np.resize(random.standard_normal(997), (width, len(labels)))
+            .astype(np.float16)
+            .astype(np.float32),
             random.standard_normal(len(labels)).astype(np.float32),
             float(share),
         )

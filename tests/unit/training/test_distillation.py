@@ -74,7 +74,9 @@ def test_distil_finished_run_is_not_trained_again(tmp_path: Path) -> None:
     rows, teacher = pairs()
     first = distil(rows, teacher, VOCABULARY, CONFIG, tmp_path / "state.pt").copy()
     untouched = replace(rows, left=Interrupted(list(rows.left), reads=0))
-    np.testing.assert_array_equal(distil(untouched, teacher, VOCABULARY, CONFIG, tmp_path / "state.pt"), first)
+    np.testing.assert_array_equal(
+        distil(untouched, teacher, VOCABULARY, CONFIG, tmp_path / "state.pt"), first
+    )
 
 
 def test_distil_checkpoint_of_another_size_is_not_used(tmp_path: Path) -> None:

@@ -41,7 +41,9 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTeacher:
 def config(tmp_path: Path) -> EncoderConfig:
     (tmp_path / "text" / "parallel").mkdir(parents=True)
     for language, pairs in PAIRS.items():
-        with gzip.open(tmp_path / "text" / "parallel" / f"en-{language}.tsv.gz", "wt", encoding="utf-8") as file:
+        with gzip.open(
+            tmp_path / "text" / "parallel" / f"en-{language}.tsv.gz", "wt", encoding="utf-8"
+        ) as file:
             file.writelines(f"{english}\t{other}\n" for english, other in pairs.items() for _ in range(6))
     return EncoderConfig(
         parallel=tmp_path / "text",
@@ -54,12 +56,16 @@ def config(tmp_path: Path) -> EncoderConfig:
     )
 
 
-def test_train_encoder_toy_text_finds_translations_and_is_saved(config: EncoderConfig, tmp_path: Path) -> None:
+def test_train_encoder_toy_text_finds_translations_and_is_saved(
+    config: EncoderConfig, tmp_path: Path
+) -> None:
     encoder = train_encoder(config)
     assert StaticEncoder.load(config.output).id == encoder.id
     held_out = tmp_path / "dev.tsv"
     held_out.write_text(
-        "".join(f"{code}\t{en}\t{other}\tsource\n" for code, pairs in PAIRS.items() for en, other in pairs.items()),
+        "".join(
+            f"{code}\t{en}\t{other}\tsource\n" for code, pairs in PAIRS.items() for en, other in pairs.items()
+        ),
         encoding="utf-8",
     )
     assert bitext_accuracy(encoder, held_out) == {"de": 1.0, "ja": 1.0}

@@ -13,7 +13,7 @@ from tests.unit.training.toy import SPEC, TOKEN_VIEW, toy_reader, toy_tickets
 from training.dataset import make_rows
 from training.heads import HeadsConfig, HeadSpec, Rows, calibrate_head, fit_heads
 
-CONFIG = HeadsConfig(token_views=TOKEN_VIEW, share_step=0.25)
+CONFIG = HeadsConfig(token_views=TOKEN_VIEW, tone_views=TOKEN_VIEW, share_step=0.25)
 SENTIMENT = HeadSpec("sentiment", View.TONE_TOKENS, strengths={View.NGRAMS: 5.0}, balanced=True)
 
 
@@ -49,7 +49,9 @@ def test_labels_any_attribute_is_text() -> None:
     assert SPEC.labels([ticket, phrase]) == ["order_tracking", None]
 
 
-def test_fit_heads_toy_topics_are_learnt_in_every_language(head: Head, held_out: Rows[LabelledTicket]) -> None:
+def test_fit_heads_toy_topics_are_learnt_in_every_language(
+    head: Head, held_out: Rows[LabelledTicket]
+) -> None:
     assert head.labels == ("human_agent", "order_tracking", "password_reset")
     predicted = head.log_probabilities(held_out.features).argmax(axis=1)
     right = np.array([head.labels[i] == t.topic for i, t in zip(predicted, held_out.tickets, strict=True)])
@@ -64,7 +66,9 @@ def test_fit_heads_weights_are_those_that_half_precision_keeps(head: Head) -> No
 
 
 def test_fit_heads_tone_phrases_teach_tone_only(train: Rows[LabelledTicket]) -> None:
-    phrases = [TonePhrase(Language.DE, f"empörend {n}", Sentiment.VERY_NEGATIVE, urgent=False) for n in range(6)]
+    phrases = [
+        TonePhrase(Language.DE, f"empörend {n}", Sentiment.VERY_NEGATIVE, urgent=False) for n in range(6)
+    ]
     joined = train.join(make_rows(phrases, toy_reader()))
     heads = fit_heads([SPEC, SENTIMENT], joined, toy_reader().vocabulary, CONFIG)
     assert Sentiment.VERY_NEGATIVE in heads["sentiment"].labels

@@ -91,7 +91,9 @@ def test_train_one_part_without_a_champion_says_what_to_do(config: PipelineConfi
 
 def test_train_split_without_tickets_is_refused(config: PipelineConfig, tmp_path: Path) -> None:
     source = (config.tickets / "all.jsonl").read_text(encoding="utf-8").splitlines()
-    (tmp_path / "t.jsonl").write_text("\n".join(row for row in source if '"test"' not in row), encoding="utf-8")
+    (tmp_path / "t.jsonl").write_text(
+        "\n".join(row for row in source if '"test"' not in row), encoding="utf-8"
+    )
     with pytest.raises(TrainingError, match="no ticket of the split test"):
         train(replace(config, tickets=tmp_path))
 

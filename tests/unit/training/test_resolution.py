@@ -39,7 +39,9 @@ def cases(split: Split, seed: int) -> Cases:
         readings.append(tiny_reading(topics, ticket.language))
         candidates.append(
             [
-                TinyCandidate(article, ticket.language, category, 0.5 + random.normal(0, 0.2), random.random(), True)
+                TinyCandidate(
+                    article, ticket.language, category, 0.5 + random.normal(0, 0.2), random.random(), True
+                )
                 for article, category in (("KB901", "shipping"), ("KB902", "account"))
             ]
         )
@@ -72,7 +74,9 @@ def test_judge_right_answers_are_likelier_than_wrong_ones(scorer: ResolutionScor
     assert judged.probabilities[judged.right].mean() > judged.probabilities[~judged.right].mean() + 0.3
     assert judged.categories == [reading.category.value for reading in readings]
     for row, ticket in enumerate(rows.tickets):
-        assert judged.right[row] == (ticket.article_id is not None and judged.article_ids[row] == ticket.article_id)
+        assert judged.right[row] == (
+            ticket.article_id is not None and judged.article_ids[row] == ticket.article_id
+        )
 
 
 def test_calibrate_scorer_overconfident_scorer_becomes_honest(scorer: ResolutionScorer) -> None:

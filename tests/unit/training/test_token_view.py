@@ -22,7 +22,9 @@ def vocabulary() -> StaticEncoder:
     return tiny_encoder()
 
 
-def fit(vocabulary: StaticEncoder, targets: dict[str, list[str | None]], **changes: object) -> dict[str, LinearView]:
+def fit(
+    vocabulary: StaticEncoder, targets: dict[str, list[str | None]], **changes: object
+) -> dict[str, LinearView]:
     config = replace(TOKEN_VIEW, **changes)  # type: ignore[arg-type]
     return fit_token_views(token_ids(read(vocabulary, *TEXTS)), targets, vocabulary, config)
 

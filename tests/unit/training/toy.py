@@ -21,14 +21,32 @@ CATEGORIES = {
     "human_agent": Category.OTHER,
 }
 WISHES = {
-    ("order_tracking", Language.EN): ("where is my order", "my parcel is not here", "track the order", "order is late"),
-    ("order_tracking", Language.DE): ("wo ist meine bestellung", "paket ist nicht da", "bestellung verfolgen"),
+    ("order_tracking", Language.EN): (
+        "where is my order",
+        "my parcel is not here",
+        "track the order",
+        "order is late",
+    ),
+    ("order_tracking", Language.DE): (
+        "wo ist meine bestellung",
+        "paket ist nicht da",
+        "bestellung verfolgen",
+    ),
     ("order_tracking", Language.JA): ("注文した商品はどこですか", "商品が届きません", "注文の配送状況"),
-    ("password_reset", Language.EN): ("i forgot my password", "cannot log in", "reset the password", "password lost"),
+    ("password_reset", Language.EN): (
+        "i forgot my password",
+        "cannot log in",
+        "reset the password",
+        "password lost",
+    ),
     ("password_reset", Language.DE): ("passwort vergessen", "ich kann mich nicht anmelden", "neues passwort"),
     ("password_reset", Language.JA): ("パスワードを忘れました", "ログインできません", "パスワードの再設定"),
     ("human_agent", Language.EN): ("let me talk to a person", "a human please", "agent", "call me"),
-    ("human_agent", Language.DE): ("ich will mit einem menschen sprechen", "mitarbeiter bitte", "rufen sie an"),
+    ("human_agent", Language.DE): (
+        "ich will mit einem menschen sprechen",
+        "mitarbeiter bitte",
+        "rufen sie an",
+    ),
     ("human_agent", Language.JA): ("担当者と話したい", "人間のスタッフをお願いします", "電話をください"),
 }
 TONES = {
@@ -120,14 +138,15 @@ class ToyDesk:
             taxonomy=self.folder / "taxonomy.toml",
             var=self.folder / "var",
             bundles=self.folder / "var" / "bundles",
-            index=self.folder / "var" / "index",
             scorer_folds=2,
             scorer_epochs=3,
-            heads=HeadsConfig(token_views=TOKEN_VIEW, share_step=0.5),
+            heads=HeadsConfig(token_views=TOKEN_VIEW, tone_views=TOKEN_VIEW, share_step=0.5),
         )
 
     def _write_article(self, key: str, topic: str, language: Language, wishes: tuple[str, ...]) -> None:
-        article = Article(key, topic, CATEGORIES[topic], wishes[0], language, wishes[1:], " ".join(wishes), wishes)
+        article = Article(
+            key, topic, CATEGORIES[topic], wishes[0], language, wishes[1:], " ".join(wishes), wishes
+        )
         path = self.folder / "corpus" / "articles" / language / f"{key}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(render_article(article), encoding="utf-8")

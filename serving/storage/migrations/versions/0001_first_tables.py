@@ -1,4 +1,4 @@
-"""The first tables: customer, ticket, message, event, outbox, idempotency, rating."""
+"""The first tables: customer, ticket, message, event, outbox, idempotency, rating, article_standing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,10 +36,12 @@ def upgrade() -> None:
     _outbox()
     _idempotency()
     _rating()
+    _article_standing()
 
 
 def downgrade() -> None:
-    for table in ("rating", "idempotency", "outbox", "event", "message", "ticket", "customer"):
+    dependent = ("article_standing", "rating", "idempotency", "outbox", "event", "message")
+    for table in (*dependent, "ticket", "customer"):
         op.drop_table(table)
 
 
@@ -197,4 +199,17 @@ def _rating() -> None:
         sa.PrimaryKeyConstraint("ticket_id", name="pk_rating"),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name="fk_rating_ticket_id"),
         sa.CheckConstraint("rating BETWEEN 0 AND 10", name=op.f("ck_rating_range")),
+    )
+
+
+def _article_standing() -> None:
+    op.create_table(
+        "article_standing",
+        _text("article_id"),
+        _text("language"),
+        sa.Column("rate", sa.Double(), nullable=False),
+        sa.Column("ratings", sa.Integer(), nullable=False),
+        _time("updated_at"),
+        sa.PrimaryKeyConstraint("article_id", "language", name="pk_article_standing"),
+        sa.CheckConstraint("rate BETWEEN 0 AND 1", name=op.f("ck_article_standing_rate")),
     )
