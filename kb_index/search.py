@@ -220,9 +220,7 @@ def open_current(root: Path, encoder_id: str, dim: int) -> KnowledgeIndex:
     return KnowledgeIndex(manifest, contents, vectors, lexical)
 
 
-def _highest(
-    preference: NDArray[np.float32], scores: NDArray[np.float32], limit: int
-) -> NDArray[np.int64]:
+def _highest(preference: NDArray[np.float32], scores: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
     """Returns ``(n, <= limit)`` columns of the highest preference, those with the best score first."""
     if scores.shape[1] > limit:
         columns = np.sort(np.argpartition(-preference, limit - 1, axis=1)[:, :limit], axis=1)
