@@ -13,9 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from data.errors import DataError
-from data.schema import LabelledTicket, Language, Split
+from data.schema import LabelledTicket, Language, Sentiment, Split
+from data.tone import TonePhrase
 
 AUGMENTED = "augmented"
+ALSO_AN_ORDER = 0.3
+"""Share of the variants that mention an order number besides their own change."""
 EASTERN = frozenset({Language.JA, Language.ZH})
 QWERTY = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 KEYBOARDS = {
@@ -25,10 +28,46 @@ KEYBOARDS = {
     Language.DE: ("qwertzuiopü", "asdfghjklöä", "yxcvbnm"),
 }
 GREETINGS: dict[Language, tuple[str, ...]] = {
-    Language.EN: ("Hi,", "Hello team,", "Good morning,", "Dear support,", "Hey there!"),
-    Language.ES: ("Hola,", "Buenas tardes:", "Estimado equipo:", "Buenos días,", "¡Hola!"),
-    Language.FR: ("Bonjour,", "Bonsoir,", "Madame, Monsieur,", "Salut,", "Bonjour à vous,"),
-    Language.DE: ("Hallo,", "Guten Tag,", "Sehr geehrte Damen und Herren,", "Grüezi,", "Servus,"),
+    Language.EN: (
+        "Hi,",
+        "Hello team,",
+        "Good morning,",
+        "Dear support,",
+        "Hey there!",
+        "Hi all,",
+        "Dear Sir or Madam,",
+        "Good evening to you,",
+    ),
+    Language.ES: (
+        "Hola,",
+        "Buenas tardes:",
+        "Estimado equipo:",
+        "Buenos días,",
+        "¡Hola!",
+        "Hola a todos,",
+        "Muy señores míos:",
+        "Qué tal,",
+    ),
+    Language.FR: (
+        "Bonjour,",
+        "Bonsoir,",
+        "Madame, Monsieur,",
+        "Salut,",
+        "Bonjour à vous,",
+        "Bonjour à toute l'équipe,",
+        "Messieurs, Mesdames,",
+        "Chère équipe,",
+    ),
+    Language.DE: (
+        "Hallo,",
+        "Guten Tag,",
+        "Sehr geehrte Damen und Herren,",
+        "Grüezi,",
+        "Servus,",
+        "Hallo zusammen,",
+        "Schönen Tag,",
+        "Liebes Team,",
+    ),
     Language.JA: (
         "お世話になっております。",
         "こんにちは。",
@@ -36,8 +75,49 @@ GREETINGS: dict[Language, tuple[str, ...]] = {
         "お疲れさまです。",
         "ご担当者様",
     ),
-    Language.ZH: ("您好，", "你好！", "客服您好：", "在吗，", "尊敬的客服："),
+    Language.ZH: ("您好，", "你好！", "客服您好：", "在吗，", "尊敬的客服：", "大家好，", "亲，", "各位好："),
 }
+ORDER_SENTENCES: dict[Language, tuple[str, ...]] = {
+    Language.EN: (
+        "Order no. {}.",
+        "My order: {}",
+        "order number {}",
+        "This is about order {}.",
+        "Ref {}",
+        "Order {} btw.",
+    ),
+    Language.ES: (
+        "Pedido n.º {}.",
+        "Mi pedido: {}",
+        "número de orden {}",
+        "Es sobre el pedido {}.",
+        "Ref. {}",
+        "pedido {}",
+    ),
+    Language.FR: (
+        "Commande n° {}.",
+        "Ma commande : {}",
+        "numéro de commande {}",
+        "C'est pour la commande {}.",
+        "Réf. {}",
+    ),
+    Language.DE: (
+        "Bestellung Nr. {}.",
+        "Meine Bestellung: {}",
+        "Bestellnummer {}",
+        "Es geht um Bestellung {}.",
+        "Ref. {}",
+    ),
+    Language.JA: (
+        "注文番号 {}",
+        "注文番号：{}です",
+        "{}の注文の者です。",
+        "注文No.{}",
+        "受注番号は{}になります。",
+    ),
+    Language.ZH: ("订单号{}", "订单编号：{}", "单号是{}。", "我的订单{}", "訂單編號{}"),
+}
+ORDER_SHAPES = ("LM-#####", "#######", "2026-######", "LM#####", "#LM-#####")
 SIGNATURES: dict[Language, tuple[str, ...]] = {
     Language.EN: (
         "Thanks, Sam",
@@ -108,6 +188,8 @@ def augment(tickets: Sequence[LabelledTicket], variants: int, seed: int = 13) ->
 def _vary(ticket: LabelledTicket, number: int, source: random.Random) -> LabelledTicket:
     change = source.choice(CHANGES)
     message = change(ticket.message, ticket.language, source)
+    if change is not mention_order and source.random() < ALSO_AN_ORDER:
+        message = mention_order(message, ticket.language, source)
     subject = "" if source.random() < 0.3 else ticket.subject
     return replace(
         ticket,
@@ -116,6 +198,34 @@ def _vary(ticket: LabelledTicket, number: int, source: random.Random) -> Labelle
         subject=subject,
         source=AUGMENTED,
     )
+
+
+def add_tone(
+    tickets: Sequence[LabelledTicket], phrases: Sequence[TonePhrase], share: float, seed: int = 13
+) -> list[TonePhrase]:
+    """Returns neutral training tickets with a phrase of another tone added; only their tone is labelled.
+
+    Args:
+        tickets: of the training split.
+        phrases: to add, each to tickets of its language.
+        share: of the neutral tickets that are used.
+        seed: same input, same output.
+    """
+    source = random.Random(seed)
+    by_language = {
+        language: [p for p in phrases if p.language is language and p.sentiment is not Sentiment.NEUTRAL]
+        for language in Language
+    }
+    composed = []
+    for ticket in tickets:
+        choices = by_language[ticket.language]
+        if ticket.sentiment is Sentiment.NEUTRAL and choices and source.random() < share:
+            phrase = source.choice(choices)
+            joiner = "" if ticket.language in EASTERN else " "
+            parts = [ticket.text, phrase.text] if source.random() < 0.7 else [phrase.text, ticket.text]
+            urgent = ticket.urgent or phrase.urgent
+            composed.append(TonePhrase(ticket.language, joiner.join(parts), phrase.sentiment, urgent))
+    return composed
 
 
 def add_typos(text: str, language: Language, source: random.Random) -> str:
@@ -172,12 +282,23 @@ def change_style(text: str, language: Language, source: random.Random) -> str:
     return " ".join(words)
 
 
+def mention_order(text: str, language: Language, source: random.Random) -> str:
+    """Returns `text` with an order number before or behind it, which says nothing about the request."""
+    shape = source.choice(ORDER_SHAPES)
+    number = "".join(
+        source.choice("0123456789") if mark == "#" else mark for mark in shape.removeprefix("#LM")
+    )
+    sentence = source.choice(ORDER_SENTENCES[language]).format(number)
+    return f"{sentence}\n{text}" if source.random() < 0.3 else f"{text}\n{sentence}"
+
+
 CHANGES: tuple[Callable[[str, Language, random.Random], str], ...] = (
     add_typos,
     strip_accents,
     change_case,
     wrap_mail,
     change_style,
+    mention_order,
 )
 
 

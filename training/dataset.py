@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data.augment import augment
+from data.augment import add_tone, augment
 from data.schema import LabelledTicket, Split
 from data.tickets import TICKETS_DIR, load_tickets
 from data.tone import TonePhrase, load_tone
@@ -18,7 +18,10 @@ from models.features import FeatureReader
 from training.errors import TrainingError
 from training.heads import Labelled, Row_co, Rows
 
-CHUNK = 2048
+TONE_COPIES = 4
+"""How often each tone phrase is shown in an epoch; they are few and short."""
+TONE_SHARE = 0.5
+"""Share of the neutral training tickets that are shown once more with a phrase of another tone."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def load_dataset(
     train = [*splits[Split.TRAIN], *augment(splits[Split.TRAIN], variants, seed)]
     return Dataset(
         make_rows(train, reader),
-        make_rows(tone, reader),
+        make_rows([*tone * TONE_COPIES, *add_tone(splits[Split.TRAIN], tone, TONE_SHARE, seed)], reader),
         make_rows(splits[Split.CALIBRATION], reader),
         make_rows(splits[Split.TEST], reader),
         hash_rows([*splits[Split.TRAIN], *splits[Split.CALIBRATION], *tone]),

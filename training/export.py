@@ -11,7 +11,7 @@ from models.static_encoder import StaticEncoder
 def export_sentence_transformer(encoder: StaticEncoder, folder: Path) -> None:
     """Writes `encoder` to `folder` as a ``SentenceTransformer`` of a ``StaticEmbedding`` and a normalisation."""
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, StaticEmbedding
+    from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
 
     embedding = StaticEmbedding(_fast_tokenizer(encoder), embedding_weights=encoder.vectors)
     SentenceTransformer(modules=[embedding, Normalize()], device="cpu").save_pretrained(str(folder))

@@ -17,6 +17,7 @@ from models.features import Features, View
 from models.heads import Head, LinearView, log_softmax
 from models.static_encoder import StaticEncoder
 from models.token_counts import token_ids
+from training.errors import TrainingError
 from training.linear_view import fit_linear_view
 from training.token_view import TokenViewConfig, fit_token_views
 
@@ -62,7 +63,7 @@ class HeadsConfig:
     token_views: TokenViewConfig = field(default_factory=TokenViewConfig)
     tone_views: TokenViewConfig = field(default_factory=lambda: TokenViewConfig(epochs=5, seeds=(13,)))
     iterations: Mapping[View, int] = field(
-        default_factory=lambda: {View.DENSE: 100, View.TONE_DENSE: 100, View.NGRAMS: 40}
+        default_factory=lambda: {View.DENSE: 100, View.TONE_DENSE: 100, View.NGRAMS: 30}
     )
     share_step: float = 0.1
 
@@ -118,6 +119,9 @@ def fit_heads(
 def calibrate_head(head: Head, spec: HeadSpec, held_out: Rows[Labelled], step: float) -> Head:
     """Returns `head` with the shares and the temperature that give held-out labels the highest likelihood."""
     labels = spec.labels(held_out.tickets)
+    unseen = {label for label in labels if label is not None} - set(head.labels)
+    if unseen:
+        raise TrainingError(f"{spec.name}: no training ticket is labelled {', '.join(sorted(unseen))}")
     target = np.array([head.labels.index(label) for label in labels if label is not None])
     logs = {name: log_softmax(view.logits(held_out.features, name)) for name, view in head.views.items()}
     best = min(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -34,7 +35,7 @@ from models.thresholds import Threshold
 from training import category, sentiment, urgency
 from training.dataset import Dataset, folds, load_dataset
 from training.errors import TrainingError
-from training.heads import HeadsConfig, HeadSpec, Labelled, Rows, calibrate_head, fit_heads
+from training.heads import HeadsConfig, HeadSpec, Rows, calibrate_head, fit_heads
 from training.resolution import (
     Judged,
     ResolutionConfig,
@@ -59,7 +60,6 @@ class PipelineConfig:
         var: where runs are written; `bundles` where served bundles lie.
         parts: what is fitted, of `PARTS`; the rest is taken from the champion.
         variants: noisy copies of each training ticket.
-        tone_copies: how often each tone phrase is shown in an epoch; they are few and short.
         scorer_folds: the scorer learns from readings by heads that have not seen the ticket.
         scorer_epochs: of the token view of those heads.
     """
@@ -72,9 +72,8 @@ class PipelineConfig:
     bundles: Path = Path("var/bundles")
     parts: tuple[str, ...] = PARTS
     variants: int = 1
-    tone_copies: int = 4
     scorer_folds: int = 2
-    scorer_epochs: int = 5
+    scorer_epochs: int = 4
     seed: int = 13
     heads: HeadsConfig = field(default_factory=HeadsConfig)
     resolution: ResolutionConfig = field(default_factory=ResolutionConfig)
@@ -121,7 +120,7 @@ def train(config: PipelineConfig) -> TrainedRun:
     metrics = _measure(bundle, dataset, test, answers, started)
     metrics["ranking"] = measure_ranking(dataset.test.tickets, ranked)
     bundle = replace(bundle, metrics=metrics)
-    folder = config.var / "runs" / time.strftime("%Y%m%d-%H%M%S")
+    folder = config.var / "runs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     version = save_bundle(bundle, folder)
     seconds = time.monotonic() - started
     return TrainedRun(replace(bundle, version=version), folder, dataset, test, answers, seconds)
@@ -186,10 +185,7 @@ def _fit(
 def _fit_heads(
     specs: Sequence[HeadSpec], dataset: Dataset, reader: FeatureReader, config: PipelineConfig
 ) -> dict[str, Head]:
-    rows: Rows[Labelled] = dataset.train
-    for _ in range(config.tone_copies):
-        rows = rows.join(dataset.tone)
-    heads = fit_heads(specs, rows, reader.vocabulary, config.heads)
+    heads = fit_heads(specs, dataset.train.join(dataset.tone), reader.vocabulary, config.heads)
     step = config.heads.share_step
     return {spec.name: calibrate_head(heads[spec.name], spec, dataset.calibration, step) for spec in specs}
 

@@ -37,7 +37,7 @@ class TokenViewConfig:
         seeds: one run each; the weights are averaged.
     """
 
-    epochs: int = 8
+    epochs: int = 7
     batch_size: int = 256
     rate: float = 0.004
     output_rate: float = 0.02
