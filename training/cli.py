@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from data.errors import FirstlineError
-from training.commands import config, database, demo, index, predict, registry, service, train
+from training.commands import config, database, demo, index, predict, registry, service, tickets, train
 
 app = typer.Typer(
     name="firstline",
@@ -27,6 +27,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(service.serve)
 app.command("worker")(service.work)
 app.command("predict")(predict.predict)
+app.command("tickets")(tickets.show_tickets)
 
 
 def main() -> None:
