@@ -26,6 +26,7 @@ demo: setup  ## train if needed, then show the desk at work
 	$(BIN)/firstline demo
 
 serve: setup  ## train if needed, then serve on port 8080
+	test -f var/bundles/CHAMPION || $(BIN)/firstline train all
 	$(BIN)/firstline serve
 
 test: $(VENV)/.tested  ## run the tests

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -118,6 +119,7 @@ def score_documents(ids: list[list[int]], vocabulary_size: int) -> csc_matrix:
     """Returns ``(documents, vocabulary_size) float32`` from bm25s (Lù 2024), method ``lucene``."""
     import bm25s
 
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # the library switches itself to DEBUG
     model = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy")
     vocabulary = {str(row): row for row in range(vocabulary_size)}
     model.index((ids, vocabulary), create_empty_token=False, show_progress=False)

@@ -28,7 +28,6 @@ def open_settings(config: Path | None) -> Settings:
     from serving.settings import load_settings
 
     settings = load_settings(config)
-    logging.getLogger("bm25s").setLevel(logging.WARNING)
     logging.getLogger("training").setLevel(logging.INFO)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     return settings
