@@ -204,6 +204,12 @@ def print_run(run: TrainedRun, version: str, *, promoted: bool) -> None:
         recalls = (f"{recall[key]:.3f}" if recall else "" for key in ("recall@1", "recall@3"))
         table.add_row(name, str(row["tickets"]), *(f"{row[key]:.3f}" for key in keys), *recalls)
     console.print(table)
+    answers, calibration = metrics["answers"], metrics["models"]["calibration"]
+    console.print(
+        f"resolution scorer: recall@1 {answers['recall_at_1']:.3f}, ECE {answers['ece']:.3f}, "
+        f"coverage at 95 % precision {answers['coverage_at_95_precision']:.1%}; "
+        f"category ECE {calibration['category']['ece']:.3f}"
+    )
     print_thresholds(run)
     state = "champion" if promoted else "registered"
     console.print(f"bundle {run.bundle.version} is version {version} ({state}); {run.seconds:.0f} s")
