@@ -9,7 +9,18 @@ import typer
 from typer.exceptions import TyperException
 
 from data.errors import FirstlineError
-from training.commands import config, database, demo, index, predict, registry, service, tickets, train
+from training.commands import (
+    config,
+    database,
+    demo,
+    evaluate,
+    index,
+    predict,
+    registry,
+    service,
+    tickets,
+    train,
+)
 
 app = typer.Typer(
     name="firstline",
@@ -19,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(train.app, name="train")
+app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(index.app, name="index")
 app.add_typer(registry.app, name="registry")
 app.add_typer(database.app, name="db")

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluation.plots import plot_confusion, plot_reliability, plot_risk_coverage
+from evaluation.plots import plot_confusion, plot_reliability, plot_risk_coverage, to_png
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from mlflow import MlflowClient
     from mlflow.entities import Metric, Param
 
@@ -45,7 +46,8 @@ def log_run(client: MlflowClient, run: TrainedRun, config: PipelineConfig) -> st
     run_id = client.create_run(_experiment(client, config.var), tags=_tags(run)).info.run_id
     client.log_batch(run_id, metrics=_metrics(run), params=_params(config))
     with tempfile.TemporaryDirectory() as folder:
-        write_plots(run, Path(folder))
+        for name, figure in draw_plots(run).items():
+            (Path(folder) / f"{name}.png").write_bytes(to_png(figure))
         client.log_artifacts(run_id, folder, "plots")
     client.log_artifacts(run_id, str(run.folder), "bundle")
     client.set_terminated(run_id)
@@ -74,26 +76,25 @@ def _metrics(run: TrainedRun) -> list[Metric]:
     ]
 
 
-def write_plots(run: TrainedRun, folder: Path) -> None:
-    """Writes the plots of a run's test split to `folder`."""
+def draw_plots(run: TrainedRun) -> dict[str, Figure]:
+    """Returns the plots of a run's test split by name."""
     tickets = run.dataset.test.tickets
     truth = [str(ticket.category) for ticket in tickets]
     predicted = [reading.category.value for reading in run.test]
-    plot_confusion(truth, predicted, folder / "confusion-category.png")
     confidence = np.array([reading.category.probability for reading in run.test])
     right = np.array([t == p for t, p in zip(truth, predicted, strict=True)])
-    plot_reliability(confidence, right, folder / "reliability-category.png")
     answers = run.answers
-    plot_reliability(answers.probabilities, answers.right, folder / "reliability-resolution.png")
     topic = np.array([reading.topic.probability for reading in run.test])
-    plot_risk_coverage(
-        {
-            "resolution scorer": (answers.probabilities, answers.right),
-            "topic probability": (topic, answers.right),
-        },
-        0.05,
-        folder / "risk-coverage.png",
-    )
+    curves = {
+        "resolution scorer": (answers.probabilities, answers.right),
+        "topic probability": (topic, answers.right),
+    }
+    return {
+        "confusion-category": plot_confusion(truth, predicted),
+        "reliability-category": plot_reliability(confidence, right),
+        "reliability-resolution": plot_reliability(answers.probabilities, answers.right),
+        "risk-coverage": plot_risk_coverage(curves, 0.05),
+    }
 
 
 def _experiment(client: MlflowClient, var: Path) -> str:

@@ -17,7 +17,7 @@ from tests.unit.training.toy import ARTICLES, ToyDesk
 from training.errors import TrainingError
 from training.pipeline import PipelineConfig, TrainedRun, train
 from training.promotion import list_versions, promote
-from training.tracking import log_run, open_client, write_plots
+from training.tracking import draw_plots, log_run, open_client
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +98,8 @@ def test_train_split_without_tickets_is_refused(config: PipelineConfig, tmp_path
         train(replace(config, tickets=tmp_path))
 
 
-def test_write_plots_run_gives_every_picture(run: TrainedRun, tmp_path: Path) -> None:
-    write_plots(run, tmp_path)
-    assert {path.stem for path in tmp_path.glob("*.png")} == {
+def test_draw_plots_run_gives_every_picture(run: TrainedRun) -> None:
+    assert set(draw_plots(run)) == {
         "confusion-category",
         "reliability-category",
         "reliability-resolution",

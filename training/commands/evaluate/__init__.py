@@ -1,0 +1,7 @@
+"""``firstline evaluate``: the laboratory. Every command prints JSON with ``--json`` and writes an HTML report."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(help="Measure models, retrieval, drift and a company's own history.", no_args_is_help=True)
