@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from data.schema import LabelledTicket
-from evaluation.metrics import binary_f1, brier_score, expected_calibration_error, macro_f1, share
+from evaluation.calibration import measure_calibration
+from evaluation.metrics import binary_f1, macro_f1, share
 from models.reading import Reading
 
 
@@ -26,7 +27,7 @@ def measure_readings(tickets: Sequence[LabelledTicket], readings: Sequence[Readi
             for value in sorted(set(map(key, tickets)))
         }
     report["by_category"] = _per_class(tickets, readings)
-    report["calibration"] = _calibration(tickets, readings)
+    report["calibration"] = measure_calibration(tickets, readings)
     return report
 
 
@@ -66,21 +67,4 @@ def _per_class(tickets: Sequence[LabelledTicket], readings: Sequence[Reading]) -
         rows = [i for i, ticket in enumerate(tickets) if ticket.category == category]
         found = sum(readings[i].category.value == category for i in rows)
         report[category] = {"tickets": len(rows), "recall": asdict(share(found, len(rows)))}
-    return report
-
-
-def _calibration(tickets: Sequence[LabelledTicket], readings: Sequence[Reading]) -> dict[str, Any]:
-    heads = {
-        "category": ([str(t.category) for t in tickets], [r.category for r in readings]),
-        "topic": ([t.topic for t in tickets], [r.topic for r in readings]),
-        "sentiment": ([str(t.sentiment) for t in tickets], [r.sentiment for r in readings]),
-    }
-    report = {}
-    for name, (truth, labels) in heads.items():
-        confidence = np.array([label.probability for label in labels])
-        right = np.array([label.value == actual for label, actual in zip(labels, truth, strict=True)])
-        report[name] = {
-            "ece": expected_calibration_error(confidence, right),
-            "brier": brier_score(confidence, right),
-        }
     return report

@@ -47,4 +47,4 @@ def test_measure_readings_recall_of_a_category_has_its_interval() -> None:
 def test_measure_readings_calibration_is_of_the_stated_probability() -> None:
     calibration = measure_readings(TICKETS, READINGS)["calibration"]
     assert calibration["category"]["brier"] == pytest.approx((0.01 + 0.01 + 0.81) / 3)
-    assert set(calibration) == {"category", "topic", "sentiment"}
+    assert set(calibration) == {"category", "topic", "sentiment", "urgency"}

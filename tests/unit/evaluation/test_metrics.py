@@ -14,6 +14,7 @@ from evaluation.metrics import (
     coverage_at_precision,
     expected_calibration_error,
     macro_f1,
+    reliability,
     risk_coverage,
     share,
 )
@@ -76,6 +77,13 @@ def test_expected_calibration_error_honest_probabilities_is_small() -> None:
 
 def test_expected_calibration_error_fewer_rows_than_bins_is_defined() -> None:
     assert expected_calibration_error(np.array([0.75]), np.array([True]), bins=10) == pytest.approx(0.25)
+
+
+def test_reliability_hand_computed_bins_lowest_first() -> None:
+    assert reliability(CONFIDENCE, RIGHT, bins=2) == [
+        (pytest.approx(0.65), 0.5, 2),
+        (pytest.approx(0.85), 1.0, 2),
+    ]
 
 
 def test_brier_score_hand_computed() -> None:
