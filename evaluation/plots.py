@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics import risk_coverage
+from evaluation.metrics import Interval, risk_coverage
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,6 +65,32 @@ def plot_risk_coverage(
     axes.axhline(bound, color="grey", linestyle=":", label=f"bound {bound:.0%}")
     axes.set(xlabel="share answered", ylabel="share of answers wrong", xlim=(0, 1), ylim=(0, None))
     axes.legend()
+    return figure
+
+
+def plot_intervals(series: Mapping[str, Mapping[str, Interval]], label: str) -> Figure:
+    """Returns a dot with its interval for every row (e.g. a language) of each series (e.g. a model).
+
+    Args:
+        series: intervals by series and row; a series may lack rows, and NaN is not drawn.
+        label: of the value axis, which runs from 0 to 1.
+    """
+    rows = list(dict.fromkeys(row for intervals in series.values() for row in intervals))
+    figure, axes = new_figure(6.5, 1.2 + 0.22 * len(rows) * (len(series) + 1))
+    for number, (name, intervals) in enumerate(series.items()):
+        shift = (number - (len(series) - 1) / 2) * 0.8 / len(series)
+        shown = [(rows.index(row) + shift, found) for row, found in intervals.items() if found.value >= 0]
+        values = np.array([found.value for _, found in shown])
+        spread = [
+            np.maximum(values - [found.low for _, found in shown], 0),
+            np.maximum([found.high for _, found in shown] - values, 0),
+        ]
+        axes.errorbar(values, [place for place, _ in shown], xerr=spread, fmt="o", capsize=3, label=name)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set(xlabel=label, xlim=(0, 1))
+    axes.invert_yaxis()
+    axes.grid(axis="x", alpha=0.3)
+    axes.legend(loc="best")
     return figure
 
 

@@ -4,4 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from training.commands.evaluate import bitext
+
 app = typer.Typer(help="Measure models, retrieval, drift and a company's own history.", no_args_is_help=True)
+app.command("bitext")(bitext.bitext)
