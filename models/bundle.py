@@ -17,12 +17,13 @@ from safetensors.numpy import load_file, save_file
 
 from models.encoder import DEFAULT_ENCODER, Encoder, open_encoder
 from models.errors import BundleError
-from models.features import FeatureReader, Features, View
-from models.heads import Head, LinearView
+from models.features import FeatureReader, Features
+from models.heads import Head
 from models.language import LanguageReader
 from models.novelty import Novelty
 from models.reading import Label, Reading
 from models.resolution import Candidate, ResolutionScorer, TopicArticles, Verdict
+from models.saved_heads import load_heads, save_heads
 from models.static_encoder import StaticEncoder
 from models.thresholds import Threshold
 
@@ -146,9 +147,10 @@ class Bundle:
 def save_bundle(bundle: Bundle, folder: Path) -> str:
     """Writes `bundle` to `folder` and returns its version, a hash of what it holds."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(_tensors(bundle), folder / WEIGHTS_FILE)
+    tensors, entries = save_heads(bundle.heads, folder)
+    save_file({**tensors, **_tensors(bundle)}, folder / WEIGHTS_FILE)
     weights_hash = hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()
-    manifest = _manifest(bundle, weights_hash)
+    manifest = _manifest(bundle, weights_hash, entries)
     content = json.dumps({name: manifest[name] for name in manifest if name != "metrics"}, sort_keys=True)
     manifest["version"] = hashlib.sha256(content.encode()).hexdigest()[:12]
     text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
@@ -190,7 +192,8 @@ def load_bundle(folder: Path, encoder: Encoder | None = None) -> Bundle:
         raise BundleError(
             f"{folder} counts the tokens of {manifest['vocabulary_id']}, not of {vocabulary.id}"
         )
-    return _assemble(manifest, tensors, encoder, vocabulary)
+    heads = load_heads(manifest["heads"], tensors, folder)
+    return _assemble(manifest, tensors, heads, encoder, vocabulary)
 
 
 def open_vocabulary() -> StaticEncoder:
@@ -208,17 +211,13 @@ def _best(labels: Sequence[str], probabilities: NDArray[np.float32]) -> Label:
 
 def _tensors(bundle: Bundle) -> dict[str, NDArray[Any]]:
     tensors: dict[str, NDArray[Any]] = {}
-    for name, head in bundle.heads.items():
-        for key, view in head.views.items():
-            tensors[f"{name}.{key}.weights"] = np.ascontiguousarray(view.weights, dtype=np.float16)
-            tensors[f"{name}.{key}.bias"] = np.ascontiguousarray(view.bias, dtype=np.float32)
     for tensor in SCORER_TENSORS:
         tensors[f"scorer.{tensor}"] = np.ascontiguousarray(getattr(bundle.scorer, tensor), dtype=np.float64)
     tensors.update(bundle.novelty.tensors())
     return tensors
 
 
-def _manifest(bundle: Bundle, weights_hash: str) -> dict[str, Any]:
+def _manifest(bundle: Bundle, weights_hash: str, heads: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "encoder_reference": bundle.encoder_reference,
@@ -226,14 +225,7 @@ def _manifest(bundle: Bundle, weights_hash: str) -> dict[str, Any]:
         "vocabulary_id": bundle.vocabulary.id,
         "weights_hash": weights_hash,
         "data_hash": bundle.data_hash,
-        "heads": {
-            name: {
-                "labels": head.labels,
-                "temperature": head.temperature,
-                "views": {key.value: view.share for key, view in head.views.items()},
-            }
-            for name, head in bundle.heads.items()
-        },
+        "heads": dict(heads),
         "topic_category": dict(bundle.topic_category),
         "topic_articles": dict(bundle.scorer.topic_articles.by_topic),
         "scorer": {"ticket_bias": bundle.scorer.ticket_bias, "calibration": bundle.scorer.calibration},
@@ -245,22 +237,10 @@ def _manifest(bundle: Bundle, weights_hash: str) -> dict[str, Any]:
 def _assemble(
     manifest: Mapping[str, Any],
     tensors: Mapping[str, NDArray[Any]],
+    heads: Mapping[str, Head],
     encoder: Encoder,
     vocabulary: StaticEncoder,
 ) -> Bundle:
-    heads = {
-        name: Head(
-            labels=tuple(head["labels"]),
-            temperature=head["temperature"],
-            views={
-                View(key): LinearView(
-                    tensors[f"{name}.{key}.weights"].astype(np.float32), tensors[f"{name}.{key}.bias"], share
-                )
-                for key, share in head["views"].items()
-            },
-        )
-        for name, head in manifest["heads"].items()
-    }
     scorer = ResolutionScorer(
         topic_articles=TopicArticles(manifest["topic_articles"]),
         ticket_bias=manifest["scorer"]["ticket_bias"],

@@ -75,3 +75,8 @@ def check_texts(texts: Sequence[str]) -> None:
     """
     if isinstance(texts, str):
         raise ModelError("encode takes a sequence of texts, not one string: pass [text]")
+
+
+def readable(text: str) -> str:
+    """Returns `text` with a question mark for each half of a surrogate pair, which no tokenizer takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -34,6 +34,7 @@ class Features:
     """The views of a batch of texts.
 
     Attributes:
+        texts: the texts themselves, for heads that read words in their order.
         embedding: ``(n, dim) float32``, unit rows, of the encoder.
         dense: ``(n, dim + surface) float32``, the embedding and surface features.
         tokens: ``(n, vocabulary)`` sparse float32, see `models.token_counts`.
@@ -41,6 +42,7 @@ class Features:
         ngrams: ``(n, buckets)`` sparse float32, see `models.ngrams`.
     """
 
+    texts: tuple[str, ...]
     embedding: NDArray[np.float32]
     dense: NDArray[np.float32]
     tokens: csr_matrix
@@ -57,7 +59,7 @@ class Features:
 
     def take(self, rows: NDArray[np.intp]) -> Features:
         """Returns the features of some rows."""
-        return Features(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return Features(**{field.name: _take(getattr(self, field.name), rows) for field in fields(self)})
 
     def join(self, other: Features) -> Features:
         """Returns these rows and then the others."""
@@ -91,6 +93,7 @@ class FeatureReader:
         split = [split_negated(text) for text in texts]
         tone_tokens = self._tone_tokens(ids, split)
         return Features(
+            texts=tuple(texts),
             embedding=embedding,
             dense=np.concatenate([embedding, surface], axis=1),
             tokens=tokens,
@@ -107,7 +110,13 @@ class FeatureReader:
         return count_tokens(ids, self.vocabulary.size)
 
 
+def _take(values: Any, rows: NDArray[np.intp]) -> Any:
+    return tuple(values[row] for row in rows) if isinstance(values, tuple) else values[rows]
+
+
 def _stack(first: Any, second: Any) -> Any:
+    if isinstance(first, tuple):
+        return first + second
     if isinstance(first, np.ndarray):
         return np.concatenate([first, second])
     return vstack([first, second], format="csr")

@@ -1,17 +1,32 @@
-"""Light classifiers: several linear views of a text, joined by weighted mean log-probability.
+"""What a head is, and the light kind: linear views of a text, joined by weighted mean log-probability.
 
-Prediction is a few matrix products on stored weights; no scikit-learn and no torch is needed to serve.
+A light head's prediction is a few matrix products on stored weights; no scikit-learn and no torch is needed to
+serve. The other kind is in `models.fine_tuned_head`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.features import Features, View
+
+
+class Head(Protocol):
+    """A trained, calibrated classifier of texts."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes, in the order of the columns."""
+        ...
+
+    def log_probabilities(self, features: Features) -> NDArray[np.float32]:
+        """Returns ``(n, classes) float32`` calibrated log-probabilities."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -34,8 +49,8 @@ class LinearView:
 
 
 @dataclass(frozen=True)
-class Head:
-    """A trained classifier.
+class LightHead:
+    """A linear classifier on several views.
 
     Attributes:
         labels: the classes, in the order of the columns.

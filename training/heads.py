@@ -1,4 +1,4 @@
-"""Fits the heads: their views, the views' shares, and a temperature."""
+"""Fits the heads of the configured kind and calibrates them: light ones here, others by `training.fine_tuning`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from scipy.optimize import minimize_scalar
 from data.schema import LabelledTicket
 from data.tone import TonePhrase
 from models.features import Features, View
-from models.heads import Head, LinearView, log_softmax
+from models.head_kinds import HeadKind
+from models.heads import Head, LightHead, LinearView, log_softmax
 from models.static_encoder import StaticEncoder
 from models.token_counts import token_ids
 from training.errors import TrainingError
+from training.fine_tuning import Example, FineTuningConfig, fine_tune
 from training.linear_view import fit_linear_view
 from training.token_view import TokenViewConfig, fit_token_views
 
@@ -33,7 +35,7 @@ class HeadSpec:
         name: ``topic``, ``sentiment`` or ``urgent``; the attribute of a ticket that holds the label.
         token_view: which tokens are fine-tuned for it.
         strengths: inverse regularisation of each linear view; a view that is not named is not used.
-        balanced: whether rare classes weigh as much as frequent ones in the linear views.
+        balanced: whether rare classes weigh as much as frequent ones, in linear views and in fine-tuning.
     """
 
     name: str
@@ -55,11 +57,14 @@ class HeadsConfig:
     """How heads are fitted.
 
     Attributes:
+        kind: light or fine-tuned; the latter only look at `fine_tuning`, the former only at the rest.
         token_views: how topics are fitted; `tone_views` how sentiment and urgency are.
         iterations: of L-BFGS on each linear view; n-grams are many, and stopping early suits them.
         share_step: grid of the shares that are tried on the calibration split.
     """
 
+    kind: HeadKind = HeadKind.LIGHT
+    fine_tuning: FineTuningConfig = field(default_factory=FineTuningConfig)
     token_views: TokenViewConfig = field(default_factory=TokenViewConfig)
     tone_views: TokenViewConfig = field(default_factory=lambda: TokenViewConfig(epochs=5, seeds=(13,)))
     iterations: Mapping[View, int] = field(
@@ -87,9 +92,42 @@ class Rows(Generic[Row_co]):
         return Rows([*self.tickets, *other.tickets], self.features.join(other.features))
 
 
+def train_heads(
+    specs: Sequence[HeadSpec],
+    train: Rows[Labelled],
+    held_out: Rows[Labelled],
+    vocabulary: StaticEncoder,
+    config: HeadsConfig,
+) -> dict[str, Head]:
+    """Returns heads of the configured kind, fitted on `train` and calibrated on `held_out`.
+
+    Raises:
+        TrainingError: a head cannot be fitted, or a held-out label was never seen.
+    """
+    if config.kind is HeadKind.FINE_TUNED:
+        return {spec.name: fine_tune_head(spec, train, held_out, config.fine_tuning) for spec in specs}
+    heads = fit_heads(specs, train, vocabulary, config)
+    return {spec.name: calibrate_head(heads[spec.name], spec, held_out, config.share_step) for spec in specs}
+
+
+def fine_tune_head(
+    spec: HeadSpec, train: Rows[Labelled], held_out: Rows[Labelled], config: FineTuningConfig
+) -> Head:
+    """Returns a fine-tuned head with the temperature that gives held-out labels the highest likelihood."""
+    examples = [
+        Example(row.text, label, getattr(row, "pattern", None))
+        for row, label in zip(train.tickets, spec.labels(train.tickets), strict=True)
+        if label is not None
+    ]
+    head = fine_tune(spec.name, examples, config, balanced=spec.balanced)
+    target = _known_labels(spec, head.labels, held_out)
+    logits = head.classifier.logits(held_out.features.texts)
+    return replace(head, temperature=_fit_temperature(logits, target)[1])
+
+
 def fit_heads(
     specs: Sequence[HeadSpec], train: Rows[Labelled], vocabulary: StaticEncoder, config: HeadsConfig
-) -> dict[str, Head]:
+) -> dict[str, LightHead]:
     """Returns the heads fitted on `train`, every view with the same share, not yet calibrated.
 
     The linear views read authored tickets only: augmentation adds time there, not accuracy.
@@ -112,17 +150,13 @@ def fit_heads(
             rounds = config.iterations[view]
             views[view] = fit_linear_view(matrix, names, strength, spec.balanced, rounds)
         shared = {name: _half_precision(replace(view, share=1 / len(views))) for name, view in views.items()}
-        heads[spec.name] = Head(tuple(sorted(set(names))), shared)
+        heads[spec.name] = LightHead(tuple(sorted(set(names))), shared)
     return heads
 
 
-def calibrate_head(head: Head, spec: HeadSpec, held_out: Rows[Labelled], step: float) -> Head:
+def calibrate_head(head: LightHead, spec: HeadSpec, held_out: Rows[Labelled], step: float) -> LightHead:
     """Returns `head` with the shares and the temperature that give held-out labels the highest likelihood."""
-    labels = spec.labels(held_out.tickets)
-    unseen = {label for label in labels if label is not None} - set(head.labels)
-    if unseen:
-        raise TrainingError(f"{spec.name}: no training ticket is labelled {', '.join(sorted(unseen))}")
-    target = np.array([head.labels.index(label) for label in labels if label is not None])
+    target = _known_labels(spec, head.labels, held_out)
     logs = {name: log_softmax(view.logits(held_out.features, name)) for name, view in head.views.items()}
     best = min(
         (*_fit_temperature(sum_views(logs, shares), target), shares)
@@ -130,7 +164,16 @@ def calibrate_head(head: Head, spec: HeadSpec, held_out: Rows[Labelled], step: f
     )
     _, temperature, shares = best
     views = {name: replace(view, share=dict(shares)[name]) for name, view in head.views.items()}
-    return Head(head.labels, views, temperature)
+    return LightHead(head.labels, views, temperature)
+
+
+def _known_labels(spec: HeadSpec, classes: Sequence[str], rows: Rows[Labelled]) -> NDArray[np.intp]:
+    """Returns the number of each row's class."""
+    labels = [label for label in spec.labels(rows.tickets) if label is not None]
+    unseen = set(labels) - set(classes)
+    if unseen:
+        raise TrainingError(f"{spec.name}: no training ticket is labelled {', '.join(sorted(unseen))}")
+    return np.array([classes.index(label) for label in labels])
 
 
 def is_authored(row: Labelled) -> bool:

@@ -35,7 +35,7 @@ from models.thresholds import Threshold
 from training import category, sentiment, urgency
 from training.dataset import Dataset, folds, load_dataset
 from training.errors import TrainingError
-from training.heads import HeadsConfig, HeadSpec, Rows, calibrate_head, fit_heads
+from training.heads import HeadsConfig, HeadSpec, Rows, train_heads
 from training.resolution import (
     Judged,
     ResolutionConfig,
@@ -185,9 +185,8 @@ def _fit(
 def _fit_heads(
     specs: Sequence[HeadSpec], dataset: Dataset, reader: FeatureReader, config: PipelineConfig
 ) -> dict[str, Head]:
-    heads = fit_heads(specs, dataset.train.join(dataset.tone), reader.vocabulary, config.heads)
-    step = config.heads.share_step
-    return {spec.name: calibrate_head(heads[spec.name], spec, dataset.calibration, step) for spec in specs}
+    rows = dataset.train.join(dataset.tone)
+    return train_heads(specs, rows, dataset.calibration, reader.vocabulary, config.heads)
 
 
 def _fit_resolution(
@@ -214,10 +213,10 @@ def _read_unseen(
     numbers: list[NDArray[np.intp]] = []
     readings: list[Reading] = []
     for fold_train, held_out in folds(dataset.train, config.scorer_folds, config.seed):
-        head = fit_heads([category.SPEC], dataset.train.take(fold_train), reader.vocabulary, heads_config)
-        tempered = calibrate_head(head["topic"], category.SPEC, dataset.calibration, config.heads.share_step)
+        rows = dataset.train.take(fold_train)
+        fitted = train_heads([category.SPEC], rows, dataset.calibration, reader.vocabulary, heads_config)
         part = dataset.train.take(held_out)
-        readings += _read(replace(bundle, heads={**bundle.heads, "topic": tempered}), part)
+        readings += _read(replace(bundle, heads={**bundle.heads, **fitted}), part)
         numbers.append(held_out)
     return dataset.train.take(np.concatenate(numbers)), readings
 

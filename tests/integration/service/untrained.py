@@ -20,7 +20,7 @@ from models.bundle import Bundle, open_vocabulary, save_bundle
 from models.champion import install
 from models.encoder import DEFAULT_ENCODER
 from models.features import FeatureReader, View
-from models.heads import Head, LinearView
+from models.heads import LightHead, LinearView
 from models.novelty import Novelty
 from models.resolution import CANDIDATE_FEATURES, TICKET_FEATURES, ResolutionScorer, TopicArticles
 from models.thresholds import Threshold
@@ -76,7 +76,9 @@ def untrained_bundle(rng: np.random.Generator) -> Bundle:
     )
 
 
-def _head(labels: tuple[str, ...], always: str, widths: dict[View, int], rng: np.random.Generator) -> Head:
+def _head(
+    labels: tuple[str, ...], always: str, widths: dict[View, int], rng: np.random.Generator
+) -> LightHead:
     bias = np.zeros(len(labels), dtype=np.float32)
     bias[labels.index(always)] = SURE
     views = {
@@ -85,7 +87,7 @@ def _head(labels: tuple[str, ...], always: str, widths: dict[View, int], rng: np
         )
         for view, width in widths.items()
     }
-    return Head(tuple(str(label) for label in labels), views)
+    return LightHead(tuple(str(label) for label in labels), views)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import log_softmax as reference
 
 from models.features import FeatureReader, Features, View
-from models.heads import Head, log_softmax
+from models.heads import LightHead, log_softmax
 from models.static_encoder import StaticEncoder
 from tests.unit.models.tiny import TEXTS, tiny_head
 
@@ -20,18 +20,18 @@ def features(tiny: StaticEncoder) -> Features:
 
 
 @pytest.fixture(scope="module")
-def head(features: Features) -> Head:
+def head(features: Features) -> LightHead:
     widths = {view: int(features.matrix(view).shape[1]) for view in View}
     return tiny_head(LABELS, widths, np.random.default_rng(3))
 
 
-def test_log_probabilities_rows_sum_to_one(head: Head, features: Features) -> None:
+def test_log_probabilities_rows_sum_to_one(head: LightHead, features: Features) -> None:
     log_probabilities = head.log_probabilities(features)
     assert (log_probabilities.shape, log_probabilities.dtype) == ((len(features), 3), np.float32)
     np.testing.assert_allclose(np.exp(log_probabilities).sum(axis=1), 1, atol=1e-5)
 
 
-def test_joined_shares_weigh_the_views(head: Head, features: Features) -> None:
+def test_joined_shares_weigh_the_views(head: LightHead, features: Features) -> None:
     expected = sum(
         view.share * reference(np.asarray(features.matrix(name) @ view.weights + view.bias), axis=1)
         for name, view in head.views.items()
@@ -39,16 +39,16 @@ def test_joined_shares_weigh_the_views(head: Head, features: Features) -> None:
     np.testing.assert_allclose(head.joined(features), expected, atol=1e-4)
 
 
-def test_joined_view_without_a_share_has_no_say(head: Head, features: Features) -> None:
+def test_joined_view_without_a_share_has_no_say(head: LightHead, features: Features) -> None:
     views = {name: replace(view, share=float(name is View.TOKENS)) for name, view in head.views.items()}
     alone = {View.TOKENS: replace(head.views[View.TOKENS], share=1.0)}
     np.testing.assert_allclose(
-        Head(LABELS, views).joined(features), Head(LABELS, alone).joined(features), atol=1e-5
+        LightHead(LABELS, views).joined(features), LightHead(LABELS, alone).joined(features), atol=1e-5
     )
 
 
 def test_log_probabilities_higher_temperature_is_less_sure_of_the_same_class(
-    head: Head, features: Features
+    head: LightHead, features: Features
 ) -> None:
     cold = replace(head, temperature=0.5).log_probabilities(features)
     warm = replace(head, temperature=4.0).log_probabilities(features)
@@ -56,7 +56,7 @@ def test_log_probabilities_higher_temperature_is_less_sure_of_the_same_class(
     assert (cold.max(axis=1) > warm.max(axis=1)).all()
 
 
-def test_log_probabilities_batch_equals_single_texts(head: Head, features: Features) -> None:
+def test_log_probabilities_batch_equals_single_texts(head: LightHead, features: Features) -> None:
     together = head.log_probabilities(features)
     for row in range(len(features)):
         single = head.log_probabilities(features.take(np.array([row])))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.bundle import Bundle
 from models.encoder import Encoder, unit_rows
 from models.features import FeatureReader, View
-from models.heads import Head, LinearView
+from models.heads import LightHead, LinearView
 from models.novelty import Novelty
 from models.reading import Label, Reading
 from models.resolution import CANDIDATE_FEATURES, TICKET_FEATURES, ResolutionScorer, TopicArticles
@@ -103,7 +103,7 @@ def tiny_bundle(encoder: Encoder | None = None, seed: int = 0) -> Bundle:
     )
 
 
-def tiny_head(labels: tuple[str, ...], widths: dict[View, int], random: np.random.Generator) -> Head:
+def tiny_head(labels: tuple[str, ...], widths: dict[View, int], random: np.random.Generator) -> LightHead:
     shares = random.dirichlet(np.ones(len(widths)))
     views = {
         view: LinearView(
@@ -115,7 +115,7 @@ def tiny_head(labels: tuple[str, ...], widths: dict[View, int], random: np.rando
         )
         for (view, width), share in zip(widths.items(), shares, strict=True)
     }
-    return Head(labels, views, temperature=1.3)
+    return LightHead(labels, views, temperature=1.3)
 
 
 def tiny_scorer(random: np.random.Generator) -> ResolutionScorer:

@@ -8,7 +8,7 @@ import pytest
 from data.schema import LabelledTicket, Language, Sentiment, Split
 from data.tone import TonePhrase
 from models.features import View
-from models.heads import Head
+from models.heads import LightHead
 from tests.unit.training.toy import SPEC, TOKEN_VIEW, toy_reader, toy_tickets
 from training.dataset import make_rows
 from training.heads import HeadsConfig, HeadSpec, Rows, calibrate_head, fit_heads
@@ -32,11 +32,11 @@ def held_out() -> Rows[LabelledTicket]:
 
 
 @pytest.fixture(scope="module")
-def head(train: Rows[LabelledTicket]) -> Head:
+def head(train: Rows[LabelledTicket]) -> LightHead:
     return fit_heads([SPEC], train, toy_reader().vocabulary, CONFIG)["topic"]
 
 
-def likelihood(head: Head, spec: HeadSpec, rows: Rows[LabelledTicket]) -> float:
+def likelihood(head: LightHead, spec: HeadSpec, rows: Rows[LabelledTicket]) -> float:
     target = [head.labels.index(str(label)) for label in spec.labels(rows.tickets)]
     return float(head.log_probabilities(rows.features)[np.arange(len(target)), target].mean())
 
@@ -50,7 +50,7 @@ def test_labels_any_attribute_is_text() -> None:
 
 
 def test_fit_heads_toy_topics_are_learnt_in_every_language(
-    head: Head, held_out: Rows[LabelledTicket]
+    head: LightHead, held_out: Rows[LabelledTicket]
 ) -> None:
     assert head.labels == ("human_agent", "order_tracking", "password_reset")
     predicted = head.log_probabilities(held_out.features).argmax(axis=1)
@@ -59,7 +59,7 @@ def test_fit_heads_toy_topics_are_learnt_in_every_language(
         assert right[[ticket.language is language for ticket in held_out.tickets]].mean() >= 0.9
 
 
-def test_fit_heads_weights_are_those_that_half_precision_keeps(head: Head) -> None:
+def test_fit_heads_weights_are_those_that_half_precision_keeps(head: LightHead) -> None:
     for view in head.views.values():
         np.testing.assert_array_equal(view.weights, view.weights.astype(np.float16).astype(np.float32))
     assert sum(view.share for view in head.views.values()) == pytest.approx(1)
@@ -75,14 +75,14 @@ def test_fit_heads_tone_phrases_teach_tone_only(train: Rows[LabelledTicket]) -> 
     assert len(heads["topic"].labels) == 3
 
 
-def test_calibrate_head_never_lowers_the_likelihood(head: Head, held_out: Rows[LabelledTicket]) -> None:
+def test_calibrate_head_never_lowers_the_likelihood(head: LightHead, held_out: Rows[LabelledTicket]) -> None:
     calibrated = calibrate_head(head, SPEC, held_out, 0.25)
     assert likelihood(calibrated, SPEC, held_out) >= likelihood(head, SPEC, held_out) - 1e-6
     assert sum(view.share for view in calibrated.views.values()) == pytest.approx(1)
 
 
 def test_calibrate_head_overconfident_head_gets_a_higher_temperature(
-    head: Head, held_out: Rows[LabelledTicket]
+    head: LightHead, held_out: Rows[LabelledTicket]
 ) -> None:
     random = np.random.default_rng(0)
     noisy = [
@@ -94,9 +94,9 @@ def test_calibrate_head_overconfident_head_gets_a_higher_temperature(
     assert warm.temperature > clean.temperature
 
 
-def test_calibrate_head_useless_view_loses_its_share(head: Head, held_out: Rows[LabelledTicket]) -> None:
+def test_calibrate_head_useless_view_loses_its_share(head: LightHead, held_out: Rows[LabelledTicket]) -> None:
     dense = head.views[View.DENSE]
     random = np.random.default_rng(0).standard_normal(dense.weights.shape).astype(np.float32)
-    spoilt = Head(head.labels, {**head.views, View.DENSE: replace(dense, weights=20 * random)})
+    spoilt = LightHead(head.labels, {**head.views, View.DENSE: replace(dense, weights=20 * random)})
     calibrated = calibrate_head(spoilt, SPEC, held_out, 0.25)
     assert calibrated.views[View.TOKENS].share >= 0.75
