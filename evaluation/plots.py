@@ -1,4 +1,4 @@
-"""Plots of the laboratory: confusion matrix, reliability diagram, risk–coverage curve."""
+"""Plots of the laboratory. Every function returns a figure; `to_png` makes it a picture."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics import Interval, risk_coverage
+from evaluation.metrics import Interval, reliability, risk_coverage
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DPI = 110
+DPI = 130
+INK, SOFT, GRID = "#1c2430", "#5b6675", "#e6eaef"
+COLOURS = ("#1f5fa8", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a7a7a")
+"""Told apart by colour-blind readers, too (after Okabe and Ito 2008)."""
+ReliabilityPoint = Sequence[float]
+"""Mean stated probability, share that came true, and number of tickets."""
 
 
 def plot_confusion(truth: Sequence[str], predicted: Sequence[str]) -> Figure:
@@ -25,81 +30,120 @@ def plot_confusion(truth: Sequence[str], predicted: Sequence[str]) -> Figure:
     for actual, guess in zip(truth, predicted, strict=True):
         counts[labels.index(actual), labels.index(guess)] += 1
     rates = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure, axes = new_figure(2 + 0.6 * len(labels), 1.5 + 0.55 * len(labels))
-    image = axes.imshow(rates, cmap="Blues", vmin=0, vmax=1)
-    axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right")
+    figure, axes = new_figure(2.4 + 0.5 * len(labels), 1.7 + 0.42 * len(labels))
+    axes.imshow(rates, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(labels)), labels)
     for row, column in np.argwhere(counts > 0):
-        shade = "white" if rates[row, column] > 0.6 else "black"
+        shade = "white" if rates[row, column] > 0.55 else INK
         axes.text(
             column, row, f"{counts[row, column]:.0f}", ha="center", va="center", color=shade, fontsize=8
         )
+    axes.grid(visible=False)
     axes.set(xlabel="predicted", ylabel="actual")
-    figure.colorbar(image, fraction=0.04)
     return figure
 
 
 def plot_reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> Figure:
     """Returns how often answers of a probability are right, beside the ideal diagonal."""
-    parts = [part for part in np.array_split(np.argsort(confidence, kind="stable"), bins) if len(part)]
-    figure, axes = new_figure(5, 5)
-    axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="ideal")
-    axes.plot(
-        [confidence[part].mean() for part in parts],
-        [right[part].mean() for part in parts],
-        marker="o",
-        label="model",
-    )
-    axes.set(xlabel="stated probability", ylabel="share right", xlim=(0, 1), ylim=(0, 1))
-    axes.legend()
+    figure, axes = new_figure(4.4, 4.2)
+    _draw_reliability(axes, reliability(confidence, right, bins))
+    axes.set(xlabel="stated probability", ylabel="share that came true")
+    return figure
+
+
+def plot_reliability_grid(rows: Mapping[str, Mapping[str, Sequence[ReliabilityPoint]]]) -> Figure:
+    """Returns one small reliability diagram a row (head) and column (everything, or one language)."""
+    columns = list(dict.fromkeys(name for row in rows.values() for name in row))
+    figure, grid = new_grid(len(rows), len(columns), 1.55, 1.55)
+    for line, (head, panels) in zip(grid, rows.items(), strict=True):
+        for axes, column in zip(line, columns, strict=True):
+            _draw_reliability(axes, panels.get(column, ()))
+            axes.set_xticks([0, 0.5, 1], ["0", ".5", "1"], fontsize=8)
+            axes.set_yticks([0, 0.5, 1], ["0", ".5", "1"], fontsize=8)
+            axes.label_outer()
+        line[0].set_ylabel(head)
+    for axes, column in zip(grid[0], columns, strict=True):
+        axes.set_title(column, fontsize=10)
+    figure.supxlabel("stated probability", fontsize=9, color=SOFT)
+    figure.supylabel("share that came true", fontsize=9, color=SOFT)
     return figure
 
 
 def plot_risk_coverage(
-    curves: dict[str, tuple[NDArray[np.float64], NDArray[np.bool_]]], bound: float
+    curves: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_]]],
+    bound: float,
+    working_point: tuple[float, float] | None = None,
 ) -> Figure:
-    """Returns the wrong share against the answered share of each named scorer."""
-    figure, axes = new_figure(6, 4)
-    for name, (confidence, right) in curves.items():
-        axes.plot(*risk_coverage(confidence, right), label=name)
-    axes.axhline(bound, color="grey", linestyle=":", label=f"bound {bound:.0%}")
+    """Returns the wrong share against the answered share of each named scorer.
+
+    Args:
+        curves: scores and whether the answer would be right.
+        bound: the wrong share that is allowed.
+        working_point: share answered and share wrong of the desk as it is set.
+    """
+    figure, axes = new_figure(6, 3.6)
+    for colour, (name, (confidence, right)) in zip(COLOURS, curves.items(), strict=False):
+        axes.plot(*risk_coverage(confidence, right), label=name, color=colour, linewidth=1.8)
+    axes.axhline(bound, color=SOFT, linestyle=":", label=f"bound {bound:.0%}")
+    if working_point is not None:
+        axes.plot(*working_point, marker="o", color=INK, linestyle="none", label="the desk as it is set")
     axes.set(xlabel="share answered", ylabel="share of answers wrong", xlim=(0, 1), ylim=(0, None))
-    axes.legend()
+    axes.legend(frameon=False, fontsize=9)
     return figure
 
 
-def plot_intervals(series: Mapping[str, Mapping[str, Interval]], label: str) -> Figure:
-    """Returns a dot with its interval for every row (e.g. a language) of each series (e.g. a model).
+def plot_intervals(
+    series: Mapping[str, Mapping[str, Interval]],
+    axis: str,
+    marks: Mapping[str, float] | None = None,
+    limits: tuple[float, float] | None = None,
+) -> Figure:
+    """Returns values with their intervals, one line a name, one colour a series.
 
     Args:
-        series: intervals by series and row; a series may lack rows, and NaN is not drawn.
-        label: of the value axis, which runs from 0 to 1.
+        series: of each series, the intervals by name; names keep their order, from the top.
+        axis: what the values are.
+        marks: a further value of some names, drawn as a small bar (a claim, a bar to reach).
+        limits: of the axis; None fits the values.
     """
-    rows = list(dict.fromkeys(row for intervals in series.values() for row in intervals))
-    figure, axes = new_figure(6.5, 1.2 + 0.22 * len(rows) * (len(series) + 1))
-    for number, (name, intervals) in enumerate(series.items()):
-        shift = (number - (len(series) - 1) / 2) * 0.8 / len(series)
-        shown = [(rows.index(row) + shift, found) for row, found in intervals.items() if found.value >= 0]
-        values = np.array([found.value for _, found in shown])
-        spread = [
-            np.maximum(values - [found.low for _, found in shown], 0),
-            np.maximum([found.high for _, found in shown] - values, 0),
-        ]
-        axes.errorbar(values, [place for place, _ in shown], xerr=spread, fmt="o", capsize=3, label=name)
-    axes.set_yticks(range(len(rows)), rows)
-    axes.set(xlabel=label, xlim=(0, 1))
-    axes.invert_yaxis()
-    axes.grid(axis="x", alpha=0.3)
-    axes.legend(loc="best")
+    names = list(dict.fromkeys(name for values in series.values() for name in values))
+    figure, axes = new_figure(5.4, 0.9 + 0.31 * len(names))
+    lines = np.arange(len(names))[::-1].astype(float)
+    for number, (label, values) in enumerate(series.items()):
+        shift = 0.22 * ((len(series) - 1) / 2 - number)
+        _draw_intervals(axes, lines + shift, [values.get(name) for name in names], label, COLOURS[number])
+    for name, mark in (marks or {}).items():
+        if name in names:
+            axes.plot(mark, lines[names.index(name)], marker="|", markersize=13, color=INK, linestyle="none")
+    axes.set_yticks(lines, names)
+    axes.set(xlabel=axis, ylim=(-0.6, len(names) - 0.4))
+    if limits is not None:
+        axes.set_xlim(limits[0] - 0.02, limits[1] + 0.02)
+    if len(series) > 1:
+        axes.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(series))
     return figure
 
 
 def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
     """Returns an empty figure of `width` by `height` inches, with its axes."""
+    figure, grid = new_grid(1, 1, width, height)
+    return figure, grid[0][0]
+
+
+def new_grid(rows: int, columns: int, width: float, height: float) -> tuple[Figure, list[list[Axes]]]:
+    """Returns a figure of ``rows × columns`` axes, each `width` by `height` inches."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots()
+    figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes in grid.flat:
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["left", "bottom"]].set_color(SOFT)
+        axes.tick_params(colors=SOFT, labelcolor=INK)
+        axes.grid(color=GRID, linewidth=0.8)
+        axes.set_axisbelow(True)
+    return figure, [list(row) for row in grid]
 
 
 def to_png(figure: Figure) -> bytes:
@@ -107,3 +151,39 @@ def to_png(figure: Figure) -> bytes:
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=DPI)
     return picture.getvalue()
+
+
+def _draw_reliability(axes: Axes, points: Sequence[ReliabilityPoint]) -> None:
+    axes.plot([0, 1], [0, 1], color=SOFT, linestyle=":", linewidth=1)
+    axes.plot(
+        [point[0] for point in points],
+        [point[1] for point in points],
+        marker="o",
+        markersize=3.5,
+        linewidth=1.2,
+        color=COLOURS[0],
+    )
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+
+
+def _draw_intervals(
+    axes: Axes, lines: NDArray[np.float64], values: Sequence[Interval | None], label: str, colour: str
+) -> None:
+    known = [(line, value) for line, value in zip(lines, values, strict=True) if value is not None]
+    axes.hlines(
+        [line for line, _ in known],
+        [value.low for _, value in known],
+        [value.high for _, value in known],
+        color=colour,
+        linewidth=1.6,
+        alpha=0.55,
+    )
+    axes.plot(
+        [value.value for _, value in known],
+        [line for line, _ in known],
+        marker="o",
+        markersize=5,
+        linestyle="none",
+        color=colour,
+        label=label,
+    )

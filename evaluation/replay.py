@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from data.errors import DataError
 from data.schema import LabelledTicket
 from data.taxonomy import Taxonomy
 from evaluation.claims import GROUP_CLAIMS, OVERALL_CLAIM
-from evaluation.metrics import share
+from evaluation.metrics import Interval, share
 from serving.agents.operations import Tally
 from serving.domain.decision import Action
 from serving.domain.intake import Incoming
@@ -60,19 +61,26 @@ class Count:
         """Share of the answers that was right; None without an answer."""
         return 1 - self.wrong / self.auto_resolved if self.auto_resolved else None
 
+    @property
+    def answered_share(self) -> Interval:
+        """Share of the tickets that was answered, with its exact 95 % interval."""
+        return share(self.auto_resolved, self.tickets)
+
+    @property
+    def right_share(self) -> Interval:
+        """Share of the answers that was right, with its exact 95 % interval."""
+        return share(self.auto_resolved - self.wrong, self.auto_resolved)
+
     def row(self, claim: float | None = None) -> dict[str, Any]:
         """Returns the counts for JSON, with 95 % intervals."""
-        right = self.auto_resolved - self.wrong
         return {
             "tickets": self.tickets,
             "auto_resolved": self.auto_resolved,
             "wrong_auto_resolved": self.wrong,
             "auto_resolution_rate": self.rate,
+            "auto_resolution_interval": [self.answered_share.low, self.answered_share.high],
             "precision": self.precision,
-            "precision_interval": [
-                share(right, self.auto_resolved).low,
-                share(right, self.auto_resolved).high,
-            ],
+            "precision_interval": [self.right_share.low, self.right_share.high],
             "human_escalation_rate": 1 - self.rate,
             "claim": claim,
         }
@@ -97,9 +105,21 @@ class ReplayReport:
         topics = self.taxonomy.by_name
         return count_by(self.rows, lambda row: topics[row.ticket.topic].group, self.taxonomy.groups)
 
+    def by_category(self) -> dict[str, Count]:
+        """Returns the counts by the category on the label."""
+        return count_by(self.rows, lambda row: str(row.ticket.category))
+
+    def by_topic(self) -> dict[str, Count]:
+        """Returns the counts by the topic on the label."""
+        return count_by(self.rows, lambda row: row.ticket.topic)
+
     def by_language(self) -> dict[str, Count]:
         """Returns the counts by language."""
         return count_by(self.rows, lambda row: str(row.ticket.language))
+
+    def by_channel(self) -> dict[str, Count]:
+        """Returns the counts by channel."""
+        return count_by(self.rows, lambda row: str(row.ticket.channel))
 
     def tally(self) -> Tally:
         """Returns what the operations agent computes its figures from; nothing is late yet."""
@@ -121,7 +141,12 @@ class ReplayReport:
 
 
 def replay(opened: OfflineDesk, tickets: Sequence[LabelledTicket], taxonomy: Taxonomy) -> ReplayReport:
-    """Returns what the desk does with each ticket, written by a customer of the standard tier."""
+    """Returns what the desk does with each ticket, written by a customer of the standard tier.
+
+    Raises:
+        DataError: a ticket has a topic that the taxonomy does not know.
+    """
+    _check_topics(tickets, taxonomy)
     started = time.perf_counter()
     rows: list[Replayed] = []
     for start in range(0, len(tickets), BATCH):
@@ -131,6 +156,12 @@ def replay(opened: OfflineDesk, tickets: Sequence[LabelledTicket], taxonomy: Tax
     return ReplayReport(
         rows, taxonomy, time.perf_counter() - started, opened.bundle_version, opened.index_version
     )
+
+
+def _check_topics(tickets: Sequence[LabelledTicket], taxonomy: Taxonomy) -> None:
+    for ticket in tickets:
+        if ticket.topic not in taxonomy.by_name:
+            raise DataError(f"ticket {ticket.id}: the taxonomy has no topic {ticket.topic!r}; give your own")
 
 
 def as_incoming(ticket: LabelledTicket, tier: Tier = Tier.STANDARD) -> Incoming:

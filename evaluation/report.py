@@ -28,16 +28,31 @@ class Table:
         columns: headings; the first column names the row.
         rows: as many cells each as there are columns.
         note: what a reader must know to read it.
+        page_only: too wide for a terminal, such as one of texts.
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     note: str = ""
+    page_only: bool = False
 
     def texts(self) -> list[list[str]]:
         """Returns the cells as they are shown."""
         return [[show(cell) for cell in row] for row in self.rows]
+
+    def cells(self) -> list[list[Shown]]:
+        """Returns the cells as the page shows them."""
+        return [[_shown(cell) for cell in row] for row in self.rows]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A cell of the page: its value, and beside it in small letters the interval."""
+
+    value: str
+    interval: str = ""
+    is_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +116,12 @@ def show(cell: Cell) -> str:
     if isinstance(cell, float):
         return f"{cell:.3f}"
     return f"{cell:,}" if isinstance(cell, int) else cell
+
+
+def _shown(cell: Cell) -> Shown:
+    if isinstance(cell, Interval) and not math.isnan(cell.value):
+        return Shown(show(cell.value), f"{show(cell.low)}–{show(cell.high)}")
+    return Shown(show(cell), is_text=isinstance(cell, str))
 
 
 @cache

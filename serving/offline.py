@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kb_index.search import KnowledgeIndex, open_current
+from models.bundle import Bundle
 from models.champion import open_champion
 from serving.orchestrator.desk import Desk, DeskPorts
 from serving.settings import Settings
@@ -36,8 +37,21 @@ def open_offline_desk(settings: Settings) -> OfflineDesk:
     Raises:
         FirstlineError: there is no champion or no index, or they do not belong together.
     """
+    return assemble_desk(settings, *open_parts(settings))
+
+
+def open_parts(settings: Settings) -> tuple[Bundle, KnowledgeIndex]:
+    """Returns the champion and the current index, for those who look inside.
+
+    Raises:
+        FirstlineError: there is no champion or no index, or they do not belong together.
+    """
     bundle = open_champion(settings.models.bundles)
-    index = open_current(settings.index.root, bundle.encoder.id, bundle.encoder.dim)
+    return bundle, open_current(settings.index.root, bundle.encoder.id, bundle.encoder.dim)
+
+
+def assemble_desk(settings: Settings, bundle: Bundle, index: KnowledgeIndex) -> OfflineDesk:
+    """Returns the desk of these models and this index."""
     articles = bundle.scorer.topic_articles.by_topic
     ports = DeskPorts(models=bundle, knowledge=FixedIndex(index), topic_articles=articles)
     return OfflineDesk(Desk(settings, ports), bundle.version, index.version)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from data.errors import DataError
 from data.schema import LabelledTicket, Language
 from data.taxonomy import Taxonomy, Topic
 from evaluation.claims import GROUP_CLAIMS, OVERALL_CLAIM
@@ -110,3 +111,18 @@ def test_count_by_given_order_keeps_empty_groups() -> None:
     rows: list[Replayed] = list(report.rows)
     counted = count_by(rows, lambda row: str(row.ticket.language), ("zh", "de"))
     assert counted == {"zh": Count(0, 0, 0), "de": Count(1, 1, 0)}
+
+
+def test_replay_counts_by_category_topic_and_channel_have_exact_intervals() -> None:
+    report = run(make_desk(), [ticket(), ticket("refund_request", Language.ZH)])
+    assert report.by_category() == {"account": Count(1, 1, 0), "returns": Count(1, 1, 1)}
+    assert report.by_topic() == {"password_reset": Count(1, 1, 0), "refund_request": Count(1, 1, 1)}
+    assert report.by_channel() == {"chat": Count(2, 2, 1)}
+    row = Count(40, 20, 1).row()
+    assert row["auto_resolution_interval"] == pytest.approx([0.338, 0.662], abs=1e-3)
+    assert row["precision_interval"] == pytest.approx([0.751, 0.999], abs=1e-3)
+
+
+def test_replay_topic_that_the_taxonomy_lacks_is_named() -> None:
+    with pytest.raises(DataError, match="no topic 'password_reset'"):
+        replay(OfflineDesk(make_desk(), "b", "i"), [ticket()], Taxonomy(()))

@@ -24,27 +24,21 @@ ReportOption = Annotated[
     ),
 ]
 
-EncoderOption = Annotated[
-    str | None,
-    typer.Option(
-        "--encoder",
-        help="Encoder folder (ours or sentence-transformers) or hub id; default: the configured one.",
-        show_default=False,
-    ),
-]
-
 
 def print_report(report: Report, figures: Mapping[str, Any], path: Path, *, as_json: bool) -> None:
-    """Writes the HTML report to `path`, and prints the figures as JSON or the report's tables as text."""
+    """Writes the HTML report to `path`, and prints the figures as JSON or its summary and tables as text."""
     from evaluation.report import write_report
 
     write_report(report, path)
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False, allow_nan=False))
         return
+    for sentence in report.summary:
+        console.print(sentence, highlight=False, markup=False)
     for section in report.sections:
         for table in section.tables:
-            _print_table(table)
+            if not table.page_only:
+                _print_table(table)
     console.print(f"report: {path}", highlight=False, soft_wrap=True)
 
 
