@@ -19,6 +19,7 @@ class EventKind(StrEnum):
     ESCALATED = "escalated"
     STATUS_CHANGED = "status_changed"
     RATED = "rated"
+    CORRECTED = "corrected"
 
 
 @dataclass(frozen=True, slots=True)

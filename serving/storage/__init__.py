@@ -1,6 +1,7 @@
 """The desk's database: tables and migrations, the group commit, repositories, the outbox."""
 
 from serving.storage.batch import BatchCommitter
+from serving.storage.corrections import CorrectionRepository
 from serving.storage.counts import count_desk
 from serving.storage.customers import CustomerRepository
 from serving.storage.database import Database, open_database
@@ -21,6 +22,8 @@ from serving.storage.idempotency import find_reply, purge_keys
 from serving.storage.outbox import OutboxRepository
 from serving.storage.records import (
     ClaimedRow,
+    CorrectedTicket,
+    CorrectionRow,
     CustomerRow,
     DeskCounts,
     Direction,
@@ -33,6 +36,7 @@ from serving.storage.records import (
     Outcome,
     Page,
     RatingRow,
+    ShadowRow,
     StandingRow,
     StoredTicket,
     TicketChanges,
@@ -42,6 +46,7 @@ from serving.storage.records import (
     utc_now,
 )
 from serving.storage.revisions import check_revision, current_revision, head_revision, upgrade
+from serving.storage.shadow import ShadowRepository
 from serving.storage.standings import StandingRepository
 from serving.storage.tickets import TicketRepository
 from serving.storage.writer import CommitPolicy, GroupCommitWriter
@@ -51,6 +56,9 @@ __all__ = [
     "ClaimedRow",
     "CommitPolicy",
     "ConflictError",
+    "CorrectedTicket",
+    "CorrectionRepository",
+    "CorrectionRow",
     "CursorError",
     "CustomerRepository",
     "CustomerRow",
@@ -72,6 +80,8 @@ __all__ = [
     "QueueFullError",
     "RatingRow",
     "SchemaError",
+    "ShadowRepository",
+    "ShadowRow",
     "StandingRepository",
     "StandingRow",
     "StorageError",

@@ -101,6 +101,9 @@ class TicketChanges(TypedDict, total=False):
     status: str
     priority: str
     category: str
+    topic: str | None
+    sentiment: str
+    urgent: bool
     queue: str | None
     assignee: str | None
     auto_resolved: bool
@@ -176,6 +179,59 @@ class RatingRow:
     rating: int
     at: datetime
     feedback: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionRow:
+    """What a person says a ticket really was; None where the person said nothing.
+
+    Attributes:
+        actor: who says so.
+        no_article: no article resolves it; `article_id` is None then.
+        model_version: the models that are corrected.
+    """
+
+    actor: str
+    at: datetime
+    category: str | None = None
+    topic: str | None = None
+    sentiment: str | None = None
+    urgent: bool | None = None
+    article_id: str | None = None
+    no_article: bool = False
+    note: str | None = None
+    model_version: str | None = None
+    index_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectedTicket:
+    """A correction with the text that was read."""
+
+    ticket_id: str
+    language: str
+    channel: str
+    subject: str
+    message: str
+    correction: CorrectionRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowRow:
+    """What the champion did with a ticket, and what a challenger would have done.
+
+    Attributes:
+        champion: its bundle's version, like `challenger`.
+        champion_reading: ``category``, ``topic``, ``sentiment``, ``urgent``, ``article_id``, ``probability``,
+            ``threshold`` and ``action``; likewise `challenger_reading`.
+    """
+
+    ticket_id: str
+    champion: str
+    challenger: str
+    champion_reading: JsonObject
+    challenger_reading: JsonObject
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,3 +191,36 @@ article_standing = sa.Table(
     _time("updated_at"),
     sa.CheckConstraint("rate BETWEEN 0 AND 1", name="rate"),
 )
+
+correction = sa.Table(
+    "correction",
+    metadata,
+    _serial(),
+    _ticket_id(),
+    _text("actor"),
+    _text("category", nullable=True),
+    _text("topic", nullable=True),
+    _text("sentiment", nullable=True),
+    sa.Column("urgent", sa.Boolean, nullable=True),
+    _text("article_id", nullable=True),
+    sa.Column("no_article", sa.Boolean, nullable=False),
+    _text("note", nullable=True),
+    _text("model_version", nullable=True),
+    _text("index_version", nullable=True),
+    _time("at"),
+    sa.Index(None, "ticket_id"),
+)
+
+shadow_reading = sa.Table(
+    "shadow_reading",
+    metadata,
+    _serial(),
+    _ticket_id(),
+    _text("champion"),
+    _text("challenger"),
+    _json("champion_reading"),
+    _json("challenger_reading"),
+    _time("at"),
+    sa.UniqueConstraint("ticket_id", "challenger"),
+    sa.Index(None, "challenger", "champion"),
+)

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from serving.storage import tables
+from serving.storage.corrections import correction_row
 from serving.storage.cursor import decode_cursor, encode_cursor
 from serving.storage.database import Database
 from serving.storage.errors import ConflictError, FieldError, TicketNotFoundError
 from serving.storage.records import (
+    CorrectionRow,
     EventRow,
     JsonObject,
     Lesson,
@@ -117,23 +119,31 @@ class TicketRepository:
             ConflictError: the ticket is no longer at the expected version.
             FieldError: a field may not be changed, or no event says who changed it and why.
         """
-        _check_changes(changes, events)
         with self._database.write() as connection:
-            at = events[-1].at
-            changed = (
-                sa.update(tables.ticket)
-                .where(_ticket.id == ticket_id, _ticket.version == expected_version)
-                .values(**changes, updated_at=at, version=expected_version + 1)
-                .returning(*TICKET_COLUMNS)
-            )
-            row = connection.execute(changed).mappings().first()
-            if row is None:
-                found = _read_ticket(connection, ticket_id)
-                raise ConflictError(ticket_id, expected_version, found.version)
+            changed = _change(connection, ticket_id, expected_version, changes, events)
             insert(connection, tables.message, [message_row(ticket_id, item) for item in messages])
-            insert(connection, tables.event, [event_row(ticket_id, item) for item in events])
-            insert_new(connection, tables.outbox, [outbox_row(ticket_id, item, at) for item in outbox])
-            return to_ticket(row)
+            due = changed.updated_at
+            insert_new(connection, tables.outbox, [outbox_row(ticket_id, item, due) for item in outbox])
+            return changed
+
+    def correct(
+        self,
+        ticket_id: str,
+        expected_version: int,
+        changes: TicketChanges,
+        event: EventRow,
+        correction: CorrectionRow,
+    ) -> TicketRow:
+        """Stores what a person corrected and changes the ticket accordingly, in one transaction.
+
+        Raises:
+            TicketNotFoundError: no ticket has the id.
+            ConflictError: the ticket is no longer at the expected version.
+        """
+        with self._database.write() as connection:
+            changed = _change(connection, ticket_id, expected_version, changes, [event])
+            insert(connection, tables.correction, [correction_row(ticket_id, correction)])
+            return changed
 
     def rate(self, ticket_id: str, rating: RatingRow, event: EventRow, lesson: Lesson | None = None) -> None:
         """Stores what the customer thought; the latest rating counts, each is an event.
@@ -163,6 +173,29 @@ class TicketRepository:
             insert(connection, tables.event, [event_row(ticket_id, event)])
             if lesson is not None:
                 learn_standing(connection, lesson, replaced.rating if replaced else None, rating.at)
+
+
+def _change(
+    connection: Connection,
+    ticket_id: str,
+    expected_version: int,
+    changes: TicketChanges,
+    events: Sequence[EventRow],
+) -> TicketRow:
+    """Changes a ticket that is still at `expected_version`, with the events that say who did it and why."""
+    _check_changes(changes, events)
+    statement = (
+        sa.update(tables.ticket)
+        .where(_ticket.id == ticket_id, _ticket.version == expected_version)
+        .values(**changes, updated_at=events[-1].at, version=expected_version + 1)
+        .returning(*TICKET_COLUMNS)
+    )
+    row = connection.execute(statement).mappings().first()
+    if row is None:
+        found = _read_ticket(connection, ticket_id)
+        raise ConflictError(ticket_id, expected_version, found.version)
+    insert(connection, tables.event, [event_row(ticket_id, item) for item in events])
+    return to_ticket(row)
 
 
 def _read_ticket(connection: Connection, ticket_id: str) -> TicketRow:
