@@ -92,7 +92,7 @@ def open_worker(settings: Settings, worker: int, metrics: Metrics, parts: Parts)
         "index": lambda: holders.failures,
         "standings": lambda: standings.failures,
     }
-    office = FrontOffice(live.desk, _batcher(settings, live, metrics), store, metrics, SystemClock())
+    office = FrontOffice(lambda: live.desk, _batcher(settings, live, metrics), store, metrics, SystemClock())
     return Worker(office, live, store, failures)
 
 

@@ -142,6 +142,7 @@ class LiveDesk:
             models=bundle,
             knowledge=self._index,
             topic_articles=articles,
+            topic_categories=bundle.topic_category,
             standings=self._source.standings,
             ids=self._source.ids,
         )

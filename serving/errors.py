@@ -7,6 +7,7 @@
     └── DeskError
         ├── IntakeError          a message cannot become a ticket; carries the field
         │   └── ChannelDisabledError
+        ├── CorrectionError      a person's correction contradicts itself or names something unknown
         ├── RatingError          a satisfaction rating is outside its scale
         └── TransitionError      a status change that is not allowed
 """
@@ -49,6 +50,18 @@ class IntakeError(DeskError):
 
 class ChannelDisabledError(IntakeError):
     """A message came in over a channel that is switched off."""
+
+
+class CorrectionError(DeskError):
+    """A person's correction says nothing, contradicts itself or names something unknown.
+
+    Attributes:
+        field: the name of the field that is wrong.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
 
 
 class RatingError(DeskError):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from serving.api.wire.projections import created_body, stored_body, to_json
 from serving.batching import MicroBatcher
+from serving.domain.correction import Correction
 from serving.domain.events import Event, EventKind
 from serving.domain.intake import Incoming, Intake
 from serving.domain.outcome import Outcome
@@ -19,8 +20,15 @@ from serving.observability.logs import get_log
 from serving.observability.metrics import Metrics
 from serving.outgoing import outbox_rows
 from serving.storage.errors import ConflictError, TicketIdTakenError
-from serving.storage.from_domain import to_changes, to_domain_ticket, to_event_row, to_new_ticket
+from serving.storage.from_domain import (
+    to_changes,
+    to_correction_row,
+    to_domain_ticket,
+    to_event_row,
+    to_new_ticket,
+)
 from serving.storage.records import (
+    CorrectionRow,
     EventRow,
     IdempotencyRow,
     JsonObject,
@@ -65,6 +73,21 @@ class Store(Protocol):
         """Changes a ticket of a known version; raises `ConflictError`, `TicketNotFoundError`."""
         ...
 
+    async def correct(
+        self,
+        ticket_id: str,
+        expected_version: int,
+        changes: TicketChanges,
+        event: EventRow,
+        correction: CorrectionRow,
+    ) -> TicketRow:
+        """Stores a correction with its ticket's change; raises `ConflictError`, `TicketNotFoundError`."""
+        ...
+
+    async def corrections(self, ticket_id: str) -> Sequence[CorrectionRow]:
+        """Returns the corrections of a ticket, oldest first; raises `TicketNotFoundError`."""
+        ...
+
     async def rate(self, ticket_id: str, rating: RatingRow, event: EventRow, lesson: Lesson | None) -> None:
         """Stores a rating, in place of an earlier one, and what it teaches; raises `TicketNotFoundError`."""
         ...
@@ -87,6 +110,13 @@ class Rules(Protocol):
 
     def relearn(self, success_rate: float | None, rating: int, replaced: int | None) -> float:
         """Returns an article's success rate after a rating, which may replace an earlier one."""
+        ...
+
+    def correct(self, ticket: Ticket, given: Correction, actor: str) -> tuple[Ticket, Correction, Event]:
+        """Returns the ticket with a person's labels, the labels made complete, and the event.
+
+        Raises `CorrectionError`.
+        """
         ...
 
     def change(self, ticket: Ticket, wanted: Status, actor: str, notes: str = "") -> tuple[Ticket, Event]:
@@ -119,7 +149,7 @@ class Created:
 class FrontOffice:
     """Takes tickets in and gives them out."""
 
-    rules: Rules
+    rules: Callable[[], Rules]
     desk: MicroBatcher[Work, Outcome]
     store: Store
     metrics: Metrics
@@ -135,7 +165,7 @@ class FrontOffice:
             key: scope, key and hash of the request; its response is filled in here.
             tier_is_given: False where the stored customer's tier counts.
         """
-        work = Work(self.rules.accept(incoming), tier_is_given)
+        work = Work(self.rules().accept(incoming), tier_is_given)
         for attempt in range(1, ATTEMPTS + 1):
             outcome = await self.desk.submit(work)
             try:
@@ -147,7 +177,7 @@ class FrontOffice:
 
     async def consider(self, questions: Sequence[Incoming]) -> list[Outcome]:
         """Returns what the desk would do with each message; nothing is stored."""
-        work = [Work(self.rules.accept(question), tier_is_given=True) for question in questions]
+        work = [Work(self.rules().accept(question), tier_is_given=True) for question in questions]
         return list(await asyncio.gather(*(self.desk.submit(item) for item in work)))
 
     async def change(self, ticket_id: str, wanted: Status, notes: str, version: int | None) -> TicketRow:
@@ -163,7 +193,7 @@ class FrontOffice:
             if version is not None and row.version != version:
                 raise ConflictError(ticket_id, version, row.version)
             before = _domain_ticket(row)
-            after, event = self.rules.change(before, wanted, PERSON, notes)
+            after, event = self.rules().change(before, wanted, PERSON, notes)
             try:
                 changed = await self.store.update(
                     ticket_id, row.version, _changes(after), [to_event_row(event, "api")]
@@ -183,12 +213,35 @@ class FrontOffice:
             TicketNotFoundError: there is no such ticket.
         """
         ticket = _domain_ticket((await self.store.get(ticket_id)).ticket)
-        verdict, event = self.rules.rate(ticket, rating, feedback)
+        verdict, event = self.rules().rate(ticket, rating, feedback)
         row = RatingRow(rating=verdict.rating, at=verdict.rated_at, feedback=verdict.feedback or None)
         await self.store.rate(ticket_id, row, to_event_row(event, "api"), self._lesson(verdict))
         self.metrics.rated(satisfied=verdict.satisfied)
         get_log("satisfaction").info(event.kind, ticket_id=ticket_id, rating=rating)
         return verdict
+
+    async def correct(self, ticket_id: str, given: Correction, actor: str) -> tuple[TicketRow, CorrectionRow]:
+        """Returns a ticket after a person corrected what the models read, and the correction as it is kept.
+
+        Raises:
+            CorrectionError: the labels cannot be taken.
+            TicketNotFoundError: there is no such ticket.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            row = (await self.store.get(ticket_id)).ticket
+            after, complete, event = self.rules().correct(_domain_ticket(row), given, actor)
+            correction = to_correction_row(complete, event)
+            try:
+                changed = await self.store.correct(
+                    ticket_id, row.version, to_changes(after), to_event_row(event, "api"), correction
+                )
+            except ConflictError:
+                if attempt == ATTEMPTS:
+                    raise
+                continue
+            get_log("orchestrator").info(event.kind, ticket_id=ticket_id, model_version=row.model_version)
+            return changed, correction
+        raise AssertionError("unreachable")
 
     def _lesson(self, verdict: Rating) -> Lesson | None:
         outcome = verdict.article_outcome
@@ -196,7 +249,7 @@ class FrontOffice:
             return None
 
         def learn(success_rate: float | None, replaced: int | None) -> float:
-            return self.rules.relearn(success_rate, verdict.rating, replaced)
+            return self.rules().relearn(success_rate, verdict.rating, replaced)
 
         return Lesson(outcome.article_id, outcome.language, learn)
 

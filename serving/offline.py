@@ -53,5 +53,10 @@ def open_parts(settings: Settings) -> tuple[Bundle, KnowledgeIndex]:
 def assemble_desk(settings: Settings, bundle: Bundle, index: KnowledgeIndex) -> OfflineDesk:
     """Returns the desk of these models and this index."""
     articles = bundle.scorer.topic_articles.by_topic
-    ports = DeskPorts(models=bundle, knowledge=FixedIndex(index), topic_articles=articles)
+    ports = DeskPorts(
+        models=bundle,
+        knowledge=FixedIndex(index),
+        topic_articles=articles,
+        topic_categories=bundle.topic_category,
+    )
     return OfflineDesk(Desk(settings, ports), bundle.version, index.version)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from serving.storage import (
     BatchCommitter,
     CommitPolicy,
+    CorrectionRepository,
+    CorrectionRow,
     CustomerRepository,
     Database,
     EventRow,
@@ -34,6 +36,7 @@ class SqlTicketStore:
         self._database = database
         self._writer = GroupCommitWriter(BatchCommitter(database), policy)
         self._tickets = TicketRepository(database)
+        self._corrections = CorrectionRepository(database)
         self.customers = CustomerRepository(database)
         self.standings = StandingRepository(database)
 
@@ -67,6 +70,24 @@ class SqlTicketStore:
     ) -> TicketRow:
         """Changes a ticket."""
         return await asyncio.to_thread(self._tickets.update, ticket_id, expected_version, changes, events)
+
+    async def correct(
+        self,
+        ticket_id: str,
+        expected_version: int,
+        changes: TicketChanges,
+        event: EventRow,
+        correction: CorrectionRow,
+    ) -> TicketRow:
+        """Stores a correction and changes its ticket."""
+        return await asyncio.to_thread(
+            self._tickets.correct, ticket_id, expected_version, changes, event, correction
+        )
+
+    async def corrections(self, ticket_id: str) -> Sequence[CorrectionRow]:
+        """Returns the corrections of a ticket."""
+        await asyncio.to_thread(self._tickets.get, ticket_id)
+        return await asyncio.to_thread(self._corrections.of_ticket, ticket_id)
 
     async def rate(self, ticket_id: str, rating: RatingRow, event: EventRow, lesson: Lesson | None) -> None:
         """Stores a rating and what it teaches."""

@@ -13,7 +13,7 @@ from serving.api.error_mapping import problem_for
 from serving.api.openapi import document
 from serving.api.problems import http_problem, invalid_input
 from serving.api.requests import Running
-from serving.api.routes import operations, pages, ratings, tickets
+from serving.api.routes import corrections, operations, pages, ratings, tickets
 
 DESCRIPTION = (
     "Firstline answers first-line customer support by itself where it can prove that it should, and hands "
@@ -35,6 +35,7 @@ def create_app(running: Running) -> FastAPI:
     app.state.runtime = running
     app.include_router(tickets.router)
     app.include_router(ratings.router)
+    app.include_router(corrections.router)
     app.include_router(operations.router)
     app.include_router(pages.router)
     app.add_exception_handler(RequestValidationError, _invalid)

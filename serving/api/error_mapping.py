@@ -24,7 +24,7 @@ def problem_for(error: Exception) -> ProblemError:
     """Returns what a caller is told about `error`; of an unexpected one, nothing."""
     if isinstance(error, ProblemError):
         return error
-    if isinstance(error, errors.IntakeError):
+    if isinstance(error, errors.IntakeError | errors.CorrectionError):
         return _about_field(error.field, str(error))
     if isinstance(error, errors.RatingError):
         return _about_field("rating", str(error))

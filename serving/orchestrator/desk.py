@@ -7,7 +7,7 @@ but for the clock and the ids; nothing is stored: the caller hands the outcomes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from serving.agents import (
@@ -20,6 +20,7 @@ from serving.agents import (
 from serving.agents.exceptions import HandOver
 from serving.agents.operations import Kpis
 from serving.domain.clock import SystemClock
+from serving.domain.correction import Catalogue, Correction
 from serving.domain.decision import Action, Decision, GateResult, PriorityScore, Route
 from serving.domain.events import Event, EventKind
 from serving.domain.ids import RandomIds
@@ -45,12 +46,14 @@ class DeskPorts:
 
     Attributes:
         topic_articles: the article of each topic, None where only people may handle it.
+        topic_categories: the category of each topic.
         standings: success rate of each article (id and language) with an outcome; may be a live view.
     """
 
     models: Models
     knowledge: KnowledgeSource
     topic_articles: Mapping[str, str | None]
+    topic_categories: Mapping[str, str] = field(default_factory=dict)
     standings: Mapping[tuple[str, str], float] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     ids: Ids = field(default_factory=RandomIds)
@@ -137,6 +140,26 @@ class Desk:
         detail = {"from": ticket.status, "to": changed.status, "notes": notes}
         return changed, _event(ticket, EventKind.STATUS_CHANGED, now, actor, detail)
 
+    def correct(self, ticket: Ticket, given: Correction, actor: str) -> tuple[Ticket, Correction, Event]:
+        """Returns the ticket with the labels a person gives, those labels made complete, and the event.
+
+        Raises:
+            CorrectionError: the labels say nothing, are unknown, or contradict each other.
+        """
+        ports, now = self._ports, self._ports.clock.now()
+        known = {article_id for article_id, _ in ports.knowledge.current().articles}
+        complete = Catalogue(ports.topic_articles, ports.topic_categories, known).complete(given)
+        corrected = replace(
+            ticket,
+            category=complete.category or ticket.category,
+            topic=complete.topic or ticket.topic,
+            sentiment=complete.sentiment or ticket.sentiment,
+            urgent=ticket.urgent if complete.urgent is None else complete.urgent,
+            updated_at=now,
+        )
+        detail = {"before": _labels(ticket), "after": _labels(corrected), "article_id": complete.article_id}
+        return corrected, complete, _event(ticket, EventKind.CORRECTED, now, actor, detail)
+
     def check_sla(self, ticket: Ticket) -> SlaState:
         """Returns how a ticket stands against its promises now."""
         return read_clock(self._settings.sla, ticket.sla, self._ports.clock.now())
@@ -218,6 +241,15 @@ def _kept_route(prior: Ticket, base: PriorityScore) -> Route:
         because=("the ticket is already in this queue",),
         skipped=(),
     )
+
+
+def _labels(ticket: Ticket) -> dict[str, object]:
+    return {
+        "category": ticket.category,
+        "topic": ticket.topic,
+        "sentiment": ticket.sentiment,
+        "urgent": ticket.urgent,
+    }
 
 
 def _event(ticket: Ticket, kind: EventKind, now: datetime, actor: str, detail: Mapping[str, object]) -> Event:

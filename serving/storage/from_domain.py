@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from data.schema import Category, Channel, Sentiment
+from serving.domain.correction import Correction
 from serving.domain.decision import Decision
 from serving.domain.events import Event
 from serving.domain.outcome import Explanation, Outcome
 from serving.domain.sla import SlaClock
 from serving.domain.ticket import Customer, Message, Priority, Status, Ticket, Tier
 from serving.storage.records import (
+    CorrectionRow,
     CustomerRow,
     Direction,
     EventRow,
@@ -57,9 +59,6 @@ def to_ticket_row(outcome: Outcome) -> TicketRow:
         customer_tier=ticket.customer.tier,
         subject=ticket.subject,
         language=ticket.language,
-        sentiment=ticket.sentiment,
-        topic=ticket.topic,
-        urgent=ticket.urgent,
         created_at=ticket.created_at,
         updated_at=ticket.updated_at,
         model_version=ticket.model_version,
@@ -74,6 +73,9 @@ def to_changes(ticket: Ticket) -> TicketChanges:
         "status": ticket.status,
         "priority": ticket.priority,
         "category": ticket.category,
+        "topic": ticket.topic,
+        "sentiment": ticket.sentiment,
+        "urgent": ticket.urgent,
         "queue": ticket.queue,
         "auto_resolved": ticket.auto_resolved,
         "article_id": ticket.article_id,
@@ -90,6 +92,23 @@ def to_changes(ticket: Ticket) -> TicketChanges:
         "resolved_at": ticket.resolved_at,
         "metadata": ticket.metadata,
     }
+
+
+def to_correction_row(correction: Correction, event: Event) -> CorrectionRow:
+    """Returns the row of a correction that `event` records."""
+    return CorrectionRow(
+        actor=event.actor,
+        at=event.at,
+        category=correction.category,
+        topic=correction.topic,
+        sentiment=correction.sentiment,
+        urgent=correction.urgent,
+        article_id=correction.article_id,
+        no_article=correction.no_article,
+        note=correction.note or None,
+        model_version=event.model_version,
+        index_version=event.index_version,
+    )
 
 
 def to_message_row(message: Message) -> MessageRow:

@@ -110,6 +110,29 @@ class Satisfaction(BaseModel):
     at: datetime
 
 
+class CorrectionTaken(BaseModel):
+    """What a person corrected; `model_version` is that of the models that were wrong."""
+
+    ticket_id: str
+    agent: str
+    category: str | None
+    topic: str | None
+    sentiment: str | None
+    urgent: bool | None
+    article_id: str | None
+    no_article: bool
+    note: str | None
+    model_version: str | None
+    index_version: str | None
+    at: datetime
+
+
+class CorrectionList(BaseModel):
+    """Corrections, oldest first."""
+
+    corrections: list[CorrectionTaken]
+
+
 class TicketDetails(TicketLine):
     """One ticket with its conversation."""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from data.schema import Category, Channel, Language
+from data.schema import Category, Channel, Language, Sentiment
 from serving.domain.ticket import Priority, Status, Tier
 
 MAX_MESSAGE = 100_000
@@ -110,6 +110,27 @@ class RateTicket(Body):
 
     rating: int = Field(ge=0, le=10, strict=True)
     feedback: Notes = ""
+
+
+class CorrectTicket(Body):
+    """The right labels of a ticket that the models misread; what is left out is not said."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [{"agent": "agent-7", "topic": "refund_status", "sentiment": "negative"}]
+        },
+    )
+
+    agent: Identifier = Field(description="Who says so.")
+    category: Category | None = None
+    topic: Identifier | None = None
+    sentiment: Sentiment | None = None
+    urgent: bool | None = None
+    article_id: Identifier | None = Field(None, description="The article that resolves it.")
+    no_article: bool = Field(False, description="No article resolves it.")
+    note: Notes = ""
 
 
 class ListTickets(Body):

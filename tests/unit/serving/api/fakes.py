@@ -29,6 +29,7 @@ from serving.storage.errors import (
     TicketNotFoundError,
 )
 from serving.storage.records import (
+    CorrectionRow,
     EventRow,
     JsonObject,
     Lesson,
@@ -56,7 +57,9 @@ class FakeStore:
     ratings: dict[str, RatingRow] = field(default_factory=dict)
     events: list[EventRow] = field(default_factory=list)
     standings: dict[tuple[str, str], float] = field(default_factory=dict)
+    corrected: dict[str, list[CorrectionRow]] = field(default_factory=dict)
     refuse_ids: int = 0
+    conflicts: int = 0
     fails_with: Exception | None = None
     up: bool = True
 
@@ -112,6 +115,25 @@ class FakeStore:
         self.tickets[ticket_id] = replace(found, ticket=row)
         self.events += events
         return row
+
+    async def correct(
+        self,
+        ticket_id: str,
+        expected_version: int,
+        changes: TicketChanges,
+        event: EventRow,
+        correction: CorrectionRow,
+    ) -> TicketRow:
+        if self.conflicts:
+            self.conflicts -= 1
+            raise ConflictError(ticket_id, expected_version, expected_version + 1)
+        row = await self.update(ticket_id, expected_version, changes, [event])
+        self.corrected.setdefault(ticket_id, []).append(correction)
+        return row
+
+    async def corrections(self, ticket_id: str) -> Sequence[CorrectionRow]:
+        self._find(ticket_id)
+        return self.corrected.get(ticket_id, [])
 
     async def rate(self, ticket_id: str, rating: RatingRow, event: EventRow, lesson: Lesson | None) -> None:
         self._find(ticket_id)
@@ -193,7 +215,7 @@ def make_service(
         return desk.handle([item.intake for item in work])
 
     batcher: MicroBatcher[Work, Any] = MicroBatcher(handle, limits or BatchLimits(), metrics)
-    office = FrontOffice(desk, batcher, store, metrics, FixedClock())
+    office = FrontOffice(lambda: desk, batcher, store, metrics, FixedClock())
     running = FakeRunning(office, metrics)
     return Service(running, store, desk, FrontDoor(FakeBentoml(running), create_app(running)))
 

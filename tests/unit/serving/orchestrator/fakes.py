@@ -22,6 +22,11 @@ from serving.settings.load import SHIPPED_FILE
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 TOPIC_ARTICLES = {"password_reset": "KB001", "refund_request": "KB032", "account_compromised": None}
+TOPIC_CATEGORIES = {
+    "password_reset": "account",
+    "refund_request": "returns",
+    "account_compromised": "account",
+}
 ARTICLES = {
     ("KB001", "en"): Article(
         "KB001",
@@ -158,6 +163,7 @@ def make_desk(models: FakeModels | None = None, settings: Settings | None = None
     defaults: dict[str, Any] = {
         "knowledge": FakeKnowledge(),
         "topic_articles": TOPIC_ARTICLES,
+        "topic_categories": TOPIC_CATEGORIES,
         "clock": FixedClock(),
         "ids": CountingIds(),
     }
