@@ -23,6 +23,14 @@ KEPT = 5
 
 def install(bundle_folder: Path, root: Path, version: str) -> Path:
     """Copies a bundle under `root` and makes it the champion in one atomic step; returns its folder."""
+    target = place(bundle_folder, root, version)
+    write_pointer(root, POINTER, version)
+    _prune(root)
+    return target
+
+
+def place(bundle_folder: Path, root: Path, version: str) -> Path:
+    """Copies a bundle under `root`, where nobody serves it yet; returns its folder."""
     target = root / version
     if not (target / MANIFEST_FILE).exists():
         partial = root / f".{version}.partial"
@@ -30,11 +38,27 @@ def install(bundle_folder: Path, root: Path, version: str) -> Path:
         shutil.copytree(bundle_folder, partial)
         partial.rename(target)
     os.utime(target)
-    pointer = root / f".{POINTER}.partial"
-    pointer.write_text(version + "\n", encoding="utf-8")
-    os.replace(pointer, root / POINTER)
-    _prune(root, version)
     return target
+
+
+def write_pointer(root: Path, name: str, version: str) -> None:
+    """Makes the pointer `name` say `version`, in one atomic step."""
+    partial = root / f".{name}.partial"
+    partial.write_text(version + "\n", encoding="utf-8")
+    os.replace(partial, root / name)
+
+
+def read_pointer(root: Path, name: str) -> str:
+    """Returns the version that the pointer `name` names.
+
+    Raises:
+        OSError: there is no such pointer.
+        BundleError: what it names is not a version.
+    """
+    version = (root / name).read_text(encoding="utf-8").strip()
+    if not version or Path(version).name != version or version.startswith("."):
+        raise BundleError(f"{root / name} names {version!r}, which is not a version")
+    return version
 
 
 def champion_version(root: Path) -> str:
@@ -44,7 +68,7 @@ def champion_version(root: Path) -> str:
         BundleError: nothing was trained yet.
     """
     try:
-        return (root / POINTER).read_text(encoding="utf-8").strip()
+        return read_pointer(root, POINTER)
     except OSError as error:
         raise BundleError(f"no champion under {root}: run 'firstline train all' first") from error
 
@@ -55,10 +79,7 @@ def open_champion(root: Path) -> Bundle:
     Raises:
         BundleError: there is none, or it is damaged.
     """
-    version = champion_version(root)
-    if Path(version).name != version or version.startswith("."):
-        raise BundleError(f"{root / POINTER} names {version!r}, which is not a version")
-    return load_bundle(root / version)
+    return load_bundle(root / champion_version(root))
 
 
 class ChampionHolder:
@@ -103,9 +124,10 @@ class ChampionHolder:
         return (status.st_mtime_ns, status.st_ino)
 
 
-def _prune(root: Path, champion: str) -> None:
-    """Keeps the newest bundles for a roll-back."""
+def _prune(root: Path) -> None:
+    """Keeps the newest bundles for a roll-back, and whatever a pointer names."""
+    named = {path.read_text(encoding="utf-8").strip() for path in root.iterdir() if path.is_file()}
     folders = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
     for path in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT:]:
-        if path.name != champion:
+        if path.name not in named:
             shutil.rmtree(path)

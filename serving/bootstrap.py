@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from kb_index.holder import IndexHolder
 from models.bundle import Bundle
+from models.challenger import challenger_index, challenger_version, open_challenger
 from models.champion import ChampionHolder
 from serving.batching import BatchLimits, MicroBatcher
 from serving.desk_source import DeskSource, Index, LiveDesk
@@ -17,8 +20,10 @@ from serving.domain.outcome import Outcome
 from serving.front_office import FrontOffice, Work
 from serving.live_standings import LiveStandings
 from serving.observability.metrics import Metrics
+from serving.orchestrator.desk import Desk
 from serving.runtime import Parts, Runtime
 from serving.settings import Settings
+from serving.shadow import Shadow, ShadowPorts
 from serving.storage import CommitPolicy, open_database, upgrade
 from serving.ticket_store import SqlTicketStore
 
@@ -37,6 +42,7 @@ class Worker:
     office: FrontOffice
     live: LiveDesk
     store: SqlTicketStore
+    shadow: Shadow
     failures: Mapping[str, Callable[[], int]]
     counted: dict[str, int] = field(default_factory=dict)
 
@@ -44,6 +50,7 @@ class Worker:
         """Begins to accept tickets and to look for new versions."""
         self.store.start()
         self.live.watch(POLL_S, self.count_failures)
+        self.shadow.start()
 
     def count_failures(self) -> None:
         """Adds to the figures what could not be reloaded since the last call."""
@@ -56,6 +63,7 @@ class Worker:
         """Finishes what was accepted."""
         self.live.stop()
         self.office.desk.close()
+        await asyncio.to_thread(self.shadow.stop)
         await self.store.close()
 
 
@@ -92,8 +100,11 @@ def open_worker(settings: Settings, worker: int, metrics: Metrics, parts: Parts)
         "index": lambda: holders.failures,
         "standings": lambda: standings.failures,
     }
-    office = FrontOffice(lambda: live.desk, _batcher(settings, live, metrics), store, metrics, SystemClock())
-    return Worker(office, live, store, failures)
+    shadow = _open_shadow(settings, live, store, metrics)
+    office = FrontOffice(
+        lambda: live.desk, _batcher(settings, live, metrics), store, metrics, SystemClock(), shadow
+    )
+    return Worker(office, live, store, shadow, failures)
 
 
 def use_one_thread() -> None:
@@ -135,6 +146,19 @@ def _open_store(settings: Settings) -> SqlTicketStore:
     database = open_database(settings.database.url)
     upgrade(database)
     return SqlTicketStore(database, CommitPolicy(max_queue=settings.service.max_concurrent_tickets))
+
+
+def _open_shadow(settings: Settings, live: LiveDesk, store: SqlTicketStore, metrics: Metrics) -> Shadow:
+    bundles, index_root = settings.models.bundles, challenger_index(settings.index.root)
+
+    def open_desk(version: str) -> Desk:
+        return live.open_beside(
+            lambda known: open_challenger(bundles, version, known),
+            lambda bundle: IndexHolder(index_root, bundle.encoder.id, bundle.encoder.dim),
+        )
+
+    version = partial(challenger_version, bundles)
+    return Shadow(ShadowPorts(version, open_desk, store.shadow, metrics, SystemClock()))
 
 
 def _batcher(settings: Settings, live: LiveDesk, metrics: Metrics) -> MicroBatcher[Work, Outcome]:

@@ -12,6 +12,7 @@ from data.errors import FirstlineError
 from data.schema import Channel
 from kb_index.search import KnowledgeIndex
 from models.bundle import Bundle
+from models.encoder import Encoder
 from serving.domain.ids import RandomIds
 from serving.domain.intake import Incoming
 from serving.domain.outcome import Outcome
@@ -77,7 +78,7 @@ class LiveDesk:
         self._customers = customers
         self._bundle = source.champion.current()
         self._index = source.open_index(self._bundle)
-        self.desk = self._build(self._bundle)
+        self.desk = self._build(self._bundle, self._index)
         self._retry_at = 0.0
         self._stopped = threading.Event()
         self.failures = 0
@@ -111,8 +112,21 @@ class LiveDesk:
             self._retry_at = time.monotonic() + RETRY_S
             get_log("models").exception("bundle_refused", bundle=bundle.version)
             return
-        self._bundle, self.desk = bundle, self._build(bundle)
+        self._bundle, self.desk = bundle, self._build(bundle, self._index)
         get_log("models").info("bundle_adopted", bundle=bundle.version)
+
+    def open_beside(
+        self, open_bundle: Callable[[Encoder], Bundle], open_index: Callable[[Bundle], Index]
+    ) -> Desk:
+        """Returns a desk with another bundle, on the index in use if the encoder is the same.
+
+        Args:
+            open_bundle: given the encoder that is open already.
+            open_index: opens the index of another encoder.
+        """
+        bundle = open_bundle(self._bundle.encoder)
+        same = bundle.encoder.id == self._bundle.encoder.id
+        return self._build(bundle, self._index if same else open_index(bundle))
 
     def watch(self, every_s: float, looked: Callable[[], None]) -> None:
         """Starts to look for what is new every `every_s` seconds until `stop`; calls `looked` each time."""
@@ -136,11 +150,11 @@ class LiveDesk:
         """Stops looking."""
         self._stopped.set()
 
-    def _build(self, bundle: Bundle) -> Desk:
+    def _build(self, bundle: Bundle, index: Index) -> Desk:
         articles = bundle.scorer.topic_articles.by_topic
         ports = DeskPorts(
             models=bundle,
-            knowledge=self._index,
+            knowledge=index,
             topic_articles=articles,
             topic_categories=bundle.topic_category,
             standings=self._source.standings,

@@ -124,6 +124,14 @@ class Rules(Protocol):
         ...
 
 
+class Shadow(Protocol):
+    """Lets a challenger read what the champion has handled."""
+
+    def offer(self, intake: Intake, outcome: Outcome) -> None:
+        """Takes a stored ticket; returns at once."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """One message for the batch.
@@ -154,6 +162,7 @@ class FrontOffice:
     store: Store
     metrics: Metrics
     clock: Clock
+    shadow: Shadow | None = None
 
     async def create(
         self, incoming: Incoming, key: IdempotencyRow | None = None, *, tier_is_given: bool = False
@@ -169,10 +178,14 @@ class FrontOffice:
         for attempt in range(1, ATTEMPTS + 1):
             outcome = await self.desk.submit(work)
             try:
-                return await self._write(outcome, key)
+                created = await self._write(outcome, key)
             except TicketIdTakenError:
                 if attempt == ATTEMPTS:
                     raise
+                continue
+            if self.shadow is not None and created.outcome is WriteOutcome.CREATED:
+                self.shadow.offer(replace(work.intake, customer=outcome.ticket.customer), outcome)
+            return created
         raise AssertionError("unreachable")
 
     async def consider(self, questions: Sequence[Incoming]) -> list[Outcome]:

@@ -18,6 +18,7 @@ from serving.storage import (
     NewTicket,
     Page,
     RatingRow,
+    ShadowRepository,
     StandingRepository,
     StoredTicket,
     TicketChanges,
@@ -39,6 +40,7 @@ class SqlTicketStore:
         self._corrections = CorrectionRepository(database)
         self.customers = CustomerRepository(database)
         self.standings = StandingRepository(database)
+        self.shadow = ShadowRepository(database)
 
     def start(self) -> None:
         """Begins to accept tickets."""

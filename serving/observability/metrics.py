@@ -67,6 +67,9 @@ class Metrics:
         self.refused = Counter(
             "firstline_refused", "Requests refused because the queue was full", registry=own
         )
+        self.shadow = Counter(
+            "firstline_shadow_tickets", "Tickets offered to the challenger", ["outcome"], registry=own
+        )
         self.reload_failures = Counter(
             "firstline_reload_failures", "New versions that could not be opened", ["part"], registry=own
         )
@@ -105,6 +108,10 @@ class Metrics:
     def rated(self, *, satisfied: bool) -> None:
         """Counts one rating."""
         self.ratings.labels("satisfied" if satisfied else "not_satisfied").inc()
+
+    def shadowed(self, outcome: str, count: int) -> None:
+        """Counts tickets that a challenger read, dropped or failed on (a `ShadowObserver`)."""
+        self.shadow.labels(outcome).inc(count)
 
     def exposition(self) -> bytes:
         """Returns all workers' figures in Prometheus' text format."""

@@ -17,6 +17,8 @@ from serving.api.native import answer_questions
 from serving.api.problems import Kind, ProblemError
 from serving.api.wire.requests import Question
 from serving.batching import BatchLimits, MicroBatcher
+from serving.domain.intake import Intake
+from serving.domain.outcome import Outcome as HandledOutcome
 from serving.front_office import FrontOffice, Work
 from serving.observability.metrics import Metrics
 from serving.orchestrator.desk import Desk
@@ -205,8 +207,21 @@ class Service:
         return self.ask("POST", "/api/v1/tickets", json=body)
 
 
+@dataclass
+class FakeShadow:
+    """Remembers which tickets a challenger was given to read."""
+
+    offered: list[tuple[str, str]] = field(default_factory=list)
+
+    def offer(self, intake: Intake, outcome: HandledOutcome) -> None:
+        self.offered.append((intake.message, outcome.ticket.id))
+
+
 def make_service(
-    models: FakeModels | None = None, limits: BatchLimits | None = None, store: FakeStore | None = None
+    models: FakeModels | None = None,
+    limits: BatchLimits | None = None,
+    store: FakeStore | None = None,
+    shadow: FakeShadow | None = None,
 ) -> Service:
     store, metrics = store or FakeStore(), Metrics()
     desk = make_desk(models, standings=store.standings)
@@ -215,7 +230,7 @@ def make_service(
         return desk.handle([item.intake for item in work])
 
     batcher: MicroBatcher[Work, Any] = MicroBatcher(handle, limits or BatchLimits(), metrics)
-    office = FrontOffice(lambda: desk, batcher, store, metrics, FixedClock())
+    office = FrontOffice(lambda: desk, batcher, store, metrics, FixedClock(), shadow)
     running = FakeRunning(office, metrics)
     return Service(running, store, desk, FrontDoor(FakeBentoml(running), create_app(running)))
 

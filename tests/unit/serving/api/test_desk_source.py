@@ -18,6 +18,7 @@ from serving.storage import CustomerRow, StandingRow, StorageUnavailableError
 from tests.unit.serving.orchestrator.fakes import (
     NOW,
     TOPIC_ARTICLES,
+    TOPIC_CATEGORIES,
     FakeKnowledge,
     FakeModels,
     message,
@@ -45,6 +46,7 @@ class FakeScorer:
 class FakeBundle(FakeModels):
     encoder: FakeEncoder = field(default_factory=FakeEncoder)
     scorer: FakeScorer = field(default_factory=FakeScorer)
+    topic_category: dict[str, str] = field(default_factory=lambda: dict(TOPIC_CATEGORIES))
 
 
 @dataclass

@@ -10,6 +10,7 @@ PATHS = {
     "/api/v1/tickets": {"post", "get"},
     "/api/v1/tickets/{ticket_id}": {"get", "patch"},
     "/api/v1/tickets/{ticket_id}/satisfaction": {"post"},
+    "/api/v1/tickets/{ticket_id}/corrections": {"get", "post"},
     "/api/v1/tickets/{ticket_id}/explanation": {"get"},
     "/classify": {"post"},
     "/retrieve": {"post"},

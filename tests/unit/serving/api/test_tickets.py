@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from serving.storage.records import Outcome
-from tests.unit.serving.api.fakes import Service, make_service
+from tests.unit.serving.api.fakes import FakeShadow, Service, make_service
 from tests.unit.serving.orchestrator.fakes import FakeModels, verdict
 
 BRIEF_FIELDS = {"ticket_id", "status", "auto_resolved", "resolution_time_seconds", "sla_compliant"}
@@ -185,3 +185,12 @@ def test_native_endpoints_answer_in_kind(service: Service) -> None:
     assert post("/resolve", {"message": "hi"})["decision"] == "auto_resolve"
     assert post("/route", [{"message": "My account was hacked"}])[0]["queue"] == "general_support"
     assert service.store.tickets == {}
+
+
+def test_create_stored_ticket_is_offered_to_the_challenger_once() -> None:
+    shadow = FakeShadow()
+    service = make_service(shadow=shadow)
+    created = service.create(message="パスワードを忘れました", source_id="m-1").json()["ticket_id"]
+    assert service.create(message="パスワードを忘れました", source_id="m-1").status_code == 200
+    service.ask("POST", "/classify", json={"message": "Wo ist mein Paket?"})
+    assert shadow.offered == [("パスワードを忘れました", created)]
