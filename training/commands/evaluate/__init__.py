@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from training.commands.evaluate import resolution
+from training.commands.evaluate import bitext, resolution
 
 app = typer.Typer(help="Measure models, retrieval, drift and a company's own history.", no_args_is_help=True)
+app.command("bitext")(bitext.bitext)
 app.command("resolution")(resolution.evaluate_resolution)

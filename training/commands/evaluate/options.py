@@ -24,6 +24,15 @@ ReportOption = Annotated[
     ),
 ]
 
+EncoderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--encoder",
+        help="Encoder folder (ours or sentence-transformers) or hub id; default: the configured one.",
+        show_default=False,
+    ),
+]
+
 
 def print_report(report: Report, figures: Mapping[str, Any], path: Path, *, as_json: bool) -> None:
     """Writes the HTML report to `path`, and prints the figures as JSON or its summary and tables as text."""
