@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from data.augment import add_tone, augment
+from data.feedback import FeedbackTicket
 from data.schema import LabelledTicket, Split
 from data.tickets import TICKETS_DIR, load_tickets
 from data.tone import TonePhrase, load_tone
@@ -30,19 +31,23 @@ class Dataset:
 
     Attributes:
         train: authored and augmented training tickets.
-        tone: phrases that teach sentiment and urgency only.
+        extra: what is labelled in part: phrases that teach sentiment and urgency, and corrected tickets.
         hash: of every authored row that is trained or calibrated on.
     """
 
     train: Rows[LabelledTicket]
-    tone: Rows[TonePhrase]
+    extra: Rows[TonePhrase | FeedbackTicket]
     calibration: Rows[LabelledTicket]
     test: Rows[LabelledTicket]
     hash: str
 
 
 def load_dataset(
-    reader: FeatureReader, tickets: Path = TICKETS_DIR, variants: int = 1, seed: int = 13
+    reader: FeatureReader,
+    tickets: Path = TICKETS_DIR,
+    variants: int = 1,
+    seed: int = 13,
+    feedback: Sequence[FeedbackTicket] = (),
 ) -> Dataset:
     """Returns the tickets under `tickets` with their features.
 
@@ -51,6 +56,7 @@ def load_dataset(
         tickets: a folder or file of labelled tickets; a folder ``tone`` beside it is read too.
         variants: noisy copies of each training ticket.
         seed: of the augmentation.
+        feedback: tickets that people corrected; they are trained on and never measured on.
 
     Raises:
         TrainingError: a split is empty.
@@ -62,12 +68,13 @@ def load_dataset(
         raise TrainingError(f"{tickets} has no ticket of the split {', '.join(empty)}")
     tone = load_tone(tickets.parent / "tone")
     train = [*splits[Split.TRAIN], *augment(splits[Split.TRAIN], variants, seed)]
+    toned = [*tone * TONE_COPIES, *add_tone(splits[Split.TRAIN], tone, TONE_SHARE, seed)]
     return Dataset(
         make_rows(train, reader),
-        make_rows([*tone * TONE_COPIES, *add_tone(splits[Split.TRAIN], tone, TONE_SHARE, seed)], reader),
+        make_rows([*toned, *feedback], reader),
         make_rows(splits[Split.CALIBRATION], reader),
         make_rows(splits[Split.TEST], reader),
-        hash_rows([*splits[Split.TRAIN], *splits[Split.CALIBRATION], *tone]),
+        hash_rows([*splits[Split.TRAIN], *splits[Split.CALIBRATION], *tone, *feedback]),
     )
 
 
