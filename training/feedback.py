@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from data.feedback import FeedbackTicket
-from serving.storage import CorrectedTicket
+from data.schema import Split
+from data.taxonomy import load_taxonomy
+from data.tickets import load_tickets
+from models.bundle import Bundle
+from models.champion import open_champion
+from serving.storage import CorrectedTicket, CorrectionRepository, Database
+from training.pipeline import PipelineConfig
 
 T = TypeVar("T")
 MOST_A_PERSON = 1_000
@@ -37,26 +43,55 @@ class Feedback:
     left_out: dict[str, int]
 
 
-def read_feedback(
-    corrected: Sequence[CorrectedTicket], held_out: Collection[str], guess_topic: GuessTopic
-) -> Feedback:
-    """Returns the training rows of `corrected`, which are in the order they were made.
+@dataclass(frozen=True)
+class Surroundings:
+    """What decides whether a correction may be learnt.
 
-    Args:
-        corrected: every correction there is.
+    Attributes:
+        topics: that there are; articles and topics come and go.
         held_out: texts of calibration and test tickets.
-        guess_topic: where a person gave a category and no topic.
+        guess_topic: asked where a person gave a category and no topic.
     """
+
+    topics: Collection[str]
+    held_out: Collection[str]
+    guess_topic: GuessTopic
+
+
+def read_feedback(corrected: Sequence[CorrectedTicket], around: Surroundings) -> Feedback:
+    """Returns the training rows of every correction there is, given in the order they were made."""
     left_out: Counter[str] = Counter()
-    unseen = _without_held_out(_newest_a_person(corrected, left_out), held_out, left_out)
+    unseen = _without_held_out(_newest_a_person(corrected, left_out), around.held_out, left_out)
     by_ticket: dict[str, list[CorrectedTicket]] = defaultdict(list)
     for row in unseen:
         by_ticket[row.ticket_id].append(row)
-    topics = _topics(unseen, guess_topic)
+    topics = _topics(unseen, around, left_out)
     rows = [_agreed(own, topics, left_out) for own in by_ticket.values()]
     taught = tuple(row for row in rows if (row.topic, row.sentiment, row.urgent) != (None, None, None))
     left_out["teaches nothing"] += len(rows) - len(taught)
     return Feedback(taught, {reason: count for reason, count in left_out.items() if count})
+
+
+def open_feedback(database: Database, config: PipelineConfig) -> Feedback:
+    """Returns what the corrections in `database` give a run that is told `config`."""
+    tickets = load_tickets(config.tickets)
+    taxonomy = load_taxonomy(config.taxonomy)
+    around = Surroundings(
+        topics={topic.name for topic in taxonomy.topics},
+        held_out=[ticket.text for ticket in tickets if ticket.split is not Split.TRAIN],
+        guess_topic=lambda rows: _likeliest_topics(rows, open_champion(config.bundles)),
+    )
+    return read_feedback(CorrectionRepository(database).all(), around)
+
+
+def _likeliest_topics(rows: Sequence[CorrectedTicket], champion: Bundle) -> list[str | None]:
+    """Returns the topic that the champion finds likeliest within the category a person gave."""
+    readings = champion.read([_ticket(row).text for row in rows], [None] * len(rows))
+    found: list[str | None] = []
+    for row, reading in zip(rows, readings, strict=True):
+        own = [name for name in reading.topics if champion.topic_category[name] == row.correction.category]
+        found.append(max(own, key=lambda name: reading.topics[name], default=None))
+    return found
 
 
 def fold_text(text: str) -> str:
@@ -87,11 +122,16 @@ def _without_held_out(
     return unseen
 
 
-def _topics(rows: Sequence[CorrectedTicket], guess_topic: GuessTopic) -> dict[int, str | None]:
+def _topics(
+    rows: Sequence[CorrectedTicket], around: Surroundings, left_out: Counter[str]
+) -> dict[int, str | None]:
     """Returns the topic of each correction by its identity, guessed where only the category was said."""
     unsaid = [row for row in rows if row.correction.topic is None and row.correction.category is not None]
-    guessed = dict(zip(map(id, unsaid), guess_topic(unsaid), strict=True)) if unsaid else {}
-    return {id(row): row.correction.topic or guessed.get(id(row)) for row in rows}
+    guessed = dict(zip(map(id, unsaid), around.guess_topic(unsaid), strict=True)) if unsaid else {}
+    said = {id(row): row.correction.topic or guessed.get(id(row)) for row in rows}
+    gone = {key for key, topic in said.items() if topic is not None and topic not in around.topics}
+    left_out["topic that is no longer there"] += len(gone)
+    return {key: None if key in gone else topic for key, topic in said.items()}
 
 
 def _agreed(

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from data.augment import AUGMENTED
+from data.feedback import FeedbackTicket
 from data.schema import LabelledTicket
 from data.tone import TonePhrase
 from models.features import Features, View
@@ -23,7 +25,7 @@ from training.fine_tuning import Example, FineTuningConfig, fine_tune
 from training.linear_view import fit_linear_view
 from training.token_view import TokenViewConfig, fit_token_views
 
-Labelled = LabelledTicket | TonePhrase
+Labelled = LabelledTicket | TonePhrase | FeedbackTicket
 """What a head learns from."""
 
 
@@ -178,7 +180,7 @@ def _known_labels(spec: HeadSpec, classes: Sequence[str], rows: Rows[Labelled]) 
 
 def is_authored(row: Labelled) -> bool:
     """Returns whether a person wrote the row as it is."""
-    return isinstance(row, TonePhrase) or row.source == "authored"
+    return isinstance(row, TonePhrase) or row.source != AUGMENTED
 
 
 def sum_views(

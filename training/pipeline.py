@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.articles import ARTICLES_DIR, load_articles
+from data.feedback import FeedbackTicket
 from data.schema import Article, LabelledTicket
 from data.taxonomy import TAXONOMY_FILE, Taxonomy, load_taxonomy
 from data.tickets import TICKETS_DIR
@@ -96,8 +97,12 @@ class TrainedRun:
     seconds: float
 
 
-def train(config: PipelineConfig) -> TrainedRun:
+def train(config: PipelineConfig, feedback: Sequence[FeedbackTicket] = ()) -> TrainedRun:
     """Fits, measures and saves a bundle; it is not promoted yet.
+
+    Args:
+        config: what the run is told.
+        feedback: tickets that people corrected, trained on beside the labelled ones.
 
     Raises:
         DataError: tickets, articles or taxonomy are not usable.
@@ -106,7 +111,7 @@ def train(config: PipelineConfig) -> TrainedRun:
     _limit_threads()
     started = time.monotonic()
     reader = open_reader(config.encoder)
-    dataset = load_dataset(reader, config.tickets, config.variants, config.seed)
+    dataset = load_dataset(reader, config.tickets, config.variants, config.seed, feedback)
     log.info(
         "%d training rows, %d for calibration", len(dataset.train.tickets), len(dataset.calibration.tickets)
     )
@@ -185,7 +190,7 @@ def _fit(
 def _fit_heads(
     specs: Sequence[HeadSpec], dataset: Dataset, reader: FeatureReader, config: PipelineConfig
 ) -> dict[str, Head]:
-    rows = dataset.train.join(dataset.tone)
+    rows = dataset.train.join(dataset.extra)
     return train_heads(specs, rows, dataset.calibration, reader.vocabulary, config.heads)
 
 
@@ -258,6 +263,7 @@ def _measure(
             "train": len(dataset.train.tickets),
             "calibration": len(dataset.calibration.tickets),
             "test": len(dataset.test.tickets),
+            "feedback": sum(isinstance(row, FeedbackTicket) for row in dataset.extra.tickets),
         },
         "fit_seconds": round(time.monotonic() - started, 1),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ from rich.table import Table
 from training.commands.options import ConfigOption, console, open_settings, var_folder
 
 if TYPE_CHECKING:
+    from data.feedback import FeedbackTicket
     from serving.settings import Settings
     from training.pipeline import PipelineConfig, TrainedRun
 
@@ -42,14 +44,32 @@ def train_all(
     taxonomy: TaxonomyOption = None,
     seed: SeedOption = 13,
     promote: PromoteOption = True,
+    with_feedback: Annotated[
+        bool, typer.Option("--with-feedback", help="Learn from what people corrected in the desk, too.")
+    ] = False,
 ) -> None:
     """Fit every head, the resolution scorer and the thresholds; register and promote the bundle."""
     from training.pipeline import PARTS
 
     settings = open_settings(config)
-    run_pipeline(
-        settings, pipeline_config(settings, PARTS, tickets, articles, taxonomy, seed), promote=promote
-    )
+    told = pipeline_config(settings, PARTS, tickets, articles, taxonomy, seed)
+    feedback = _read_feedback(settings, told) if with_feedback else ()
+    run_pipeline(settings, told, promote=promote, feedback=feedback)
+
+
+def _read_feedback(settings: Settings, config: PipelineConfig) -> Sequence[FeedbackTicket]:
+    """Returns what people corrected, and prints how many rows that gives and what does not count."""
+    from serving.storage import check_revision, open_database
+    from training.feedback import open_feedback
+
+    database = open_database(settings.database.url)
+    check_revision(database)
+    feedback = open_feedback(database, config)
+    database.close()
+    console.print(f"feedback: {len(feedback.rows)} corrected tickets to learn from")
+    for reason, count in sorted(feedback.left_out.items()):
+        console.print(f"  left out: {count}, {reason}", highlight=False)
+    return feedback.rows
 
 
 def _part_command(part: str, what: str) -> None:
@@ -165,14 +185,20 @@ def pipeline_config(
     )
 
 
-def run_pipeline(settings: Settings, config: PipelineConfig, *, promote: bool) -> TrainedRun:
+def run_pipeline(
+    settings: Settings,
+    config: PipelineConfig,
+    *,
+    promote: bool,
+    feedback: Sequence[FeedbackTicket] = (),
+) -> TrainedRun:
     """Trains, logs, registers and promotes; prints what came out."""
     from data.articles import load_articles
     from training.pipeline import refresh_index, train
     from training.promotion import promote as make_champion
     from training.tracking import log_run, open_client
 
-    run = train(config)
+    run = train(config, feedback)
     client = open_client(var_folder(settings))
     version = log_run(client, run, config)
     if promote:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.feedback import FeedbackTicket
 from models.bundle import load_bundle
 from models.champion import champion_version, install, open_champion
 from models.errors import BundleError
@@ -129,3 +130,14 @@ def test_train_manifest_names_data_encoder_and_articles(run: TrainedRun) -> None
     assert manifest["data_hash"] == run.dataset.hash
     assert manifest["encoder_id"].startswith("tiny@")
     assert manifest["topic_articles"] == ARTICLES
+
+
+def test_train_with_feedback_reads_as_people_corrected(config: PipelineConfig, run: TrainedRun) -> None:
+    strange = "der zauberwürfel singt nicht"
+    rows = [FeedbackTicket(f"T{n}", "de", "", f"{strange} {n}", "human_agent") for n in range(12)]
+    taught = train(config, rows)
+    before, after = (bundle.read([strange], ["de"])[0] for bundle in (run.bundle, taught.bundle))
+    assert after.topics["human_agent"] > max(0.6, before.topics["human_agent"])
+    assert taught.bundle.metrics["rows"]["feedback"] == len(rows)
+    assert taught.bundle.data_hash != run.bundle.data_hash
+    assert len(taught.dataset.test.tickets) == len(run.dataset.test.tickets)
