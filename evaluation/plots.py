@@ -97,22 +97,26 @@ def plot_intervals(
     series: Mapping[str, Mapping[str, Interval]],
     axis: str,
     marks: Mapping[str, float] | None = None,
-    limits: tuple[float, float] | None = None,
+    limits: tuple[float, float] | None = (0, 1),
 ) -> Figure:
     """Returns values with their intervals, one line a name, one colour a series.
 
     Args:
-        series: of each series, the intervals by name; names keep their order, from the top.
+        series: of each series, the intervals by name; names keep their order, from the top; a series may lack
+            names, and NaN is not drawn.
         axis: what the values are.
         marks: a further value of some names, drawn as a small bar (a claim, a bar to reach).
         limits: of the axis; None fits the values.
     """
     names = list(dict.fromkeys(name for values in series.values() for name in values))
-    figure, axes = new_figure(5.4, 0.9 + 0.31 * len(names))
+    pitch = 0.7 / max(2, len(series))
+    figure, axes = new_figure(5.4, 0.9 + 0.31 * len(names) * max(1, len(series) / 2))
     lines = np.arange(len(names))[::-1].astype(float)
     for number, (label, values) in enumerate(series.items()):
-        shift = 0.22 * ((len(series) - 1) / 2 - number)
-        _draw_intervals(axes, lines + shift, [values.get(name) for name in names], label, COLOURS[number])
+        shift = pitch * ((len(series) - 1) / 2 - number)
+        _draw_intervals(
+            axes, lines + shift, [values.get(name) for name in names], label, COLOURS[number % len(COLOURS)]
+        )
     for name, mark in (marks or {}).items():
         if name in names:
             axes.plot(mark, lines[names.index(name)], marker="|", markersize=13, color=INK, linestyle="none")
@@ -121,7 +125,7 @@ def plot_intervals(
     if limits is not None:
         axes.set_xlim(limits[0] - 0.02, limits[1] + 0.02)
     if len(series) > 1:
-        axes.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(series))
+        axes.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
     return figure
 
 
@@ -169,7 +173,8 @@ def _draw_reliability(axes: Axes, points: Sequence[ReliabilityPoint]) -> None:
 def _draw_intervals(
     axes: Axes, lines: NDArray[np.float64], values: Sequence[Interval | None], label: str, colour: str
 ) -> None:
-    known = [(line, value) for line, value in zip(lines, values, strict=True) if value is not None]
+    pairs = zip(lines, values, strict=True)
+    known = [(line, value) for line, value in pairs if value is not None and not np.isnan(value.value)]
     axes.hlines(
         [line for line, _ in known],
         [value.low for _, value in known],

@@ -266,7 +266,7 @@ def _count_plot(counts: Mapping[str, Count], caption: str, claims: Mapping[str, 
         "answered": {name: found.answered_share for name, found in counts.items() if found.tickets},
         "right": {name: found.right_share for name, found in counts.items() if found.auto_resolved},
     }
-    return Plot(to_png(plot_intervals(series, "share", claims, (0, 1))), caption)
+    return Plot(to_png(plot_intervals(series, "share", claims)), caption)
 
 
 def _why_not(rows: Sequence[Replayed]) -> list[tuple[str, tuple[int, int]]]:

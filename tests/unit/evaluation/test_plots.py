@@ -24,9 +24,7 @@ def test_plots_any_figures_become_pictures() -> None:
         plot_reliability(CONFIDENCE, RIGHT),
         plot_reliability_grid({"category": {"all": points, "ja": points}, "urgency": {"all": points}}),
         plot_risk_coverage({"scorer": (CONFIDENCE, RIGHT)}, 0.05, (0.5, 0.01)),
-        plot_intervals(
-            {"answered": {"zh": Interval(0.5, 0.4, 0.6)}, "right": {}}, "share", {"zh": 0.7}, (0, 1)
-        ),
+        plot_intervals({"answered": {"zh": Interval(0.5, 0.4, 0.6)}, "right": {}}, "share", {"zh": 0.7}),
     ]
     assert all(to_png(figure).startswith(PNG) for figure in figures)
 
