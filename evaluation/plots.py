@@ -30,7 +30,7 @@ def plot_confusion(truth: Sequence[str], predicted: Sequence[str]) -> Figure:
     for actual, guess in zip(truth, predicted, strict=True):
         counts[labels.index(actual), labels.index(guess)] += 1
     rates = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure, axes = new_figure(2.4 + 0.5 * len(labels), 1.7 + 0.42 * len(labels))
+    figure, axes = new_figure(2.2 + 0.42 * len(labels), 1.6 + 0.34 * len(labels))
     axes.imshow(rates, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(labels)), labels)
@@ -125,7 +125,7 @@ def plot_intervals(
     if limits is not None:
         axes.set_xlim(limits[0] - 0.02, limits[1] + 0.02)
     if len(series) > 1:
-        axes.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+        axes.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
     return figure
 
 

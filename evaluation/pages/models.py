@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from data.schema import LabelledTicket
 from evaluation.calibration import measure_calibration, stated_probabilities
 from evaluation.figures import excerpt, plain
@@ -22,14 +24,19 @@ from evaluation.heads import (
     measure_heads,
 )
 from evaluation.metrics import Interval, reliability
+from evaluation.novelty import measure_novelty
 from evaluation.plots import ReliabilityPoint, plot_confusion, plot_intervals, plot_reliability_grid, to_png
 from evaluation.report import Plot, Report, Section, Table
 from models.reading import Reading
 
+OUT_OF_SCOPE = "out_of_scope"
+"""The topic of tickets that are not for the desk, in the shipped taxonomy."""
 MISTAKES = 20
 EXAMPLES = 2
 BINS, BINS_OF_A_LANGUAGE = 10, 5
-INTERVALS = "Accuracy, precision and recall have exact 95 % intervals, F1 bootstrap intervals."
+INTERVALS = (
+    "Accuracy, precision and recall: exact 95 % intervals. F1: bootstrap, none where everything is right."
+)
 
 
 @dataclass(frozen=True)
@@ -37,14 +44,40 @@ class ModelFigures:
     """Labelled tickets, what was read in them, and every figure of that.
 
     Attributes:
+        topic_articles: the article of each topic, None where only people may handle it.
         source: the tickets, in words.
         bundle: version of the models.
     """
 
     tickets: Sequence[LabelledTicket]
     readings: Sequence[Reading]
+    topic_articles: Mapping[str, str | None]
     source: str
     bundle: str
+
+    @cached_property
+    def out_of_scope(self) -> dict[str, dict[str, Any]]:
+        """By what counts as out of scope, and by score, as `evaluation.novelty.measure_novelty` returns it."""
+        languages = [str(ticket.language) for ticket in self.tickets]
+        truths = {
+            "topic out_of_scope": np.array([ticket.topic == OUT_OF_SCOPE for ticket in self.tickets]),
+            "any topic without an article": np.array(
+                [self.topic_articles.get(ticket.topic) is None for ticket in self.tickets]
+            ),
+        }
+        scores = {
+            "novelty": np.array([reading.out_of_scope for reading in self.readings]),
+            "unsure of the topic": np.array([1 - reading.topic.probability for reading in self.readings]),
+            "read as a topic without an article": np.array(list(map(self._without_article, self.readings))),
+        }
+        return {
+            truth: {score: measure_novelty(values, outside, languages) for score, values in scores.items()}
+            for truth, outside in truths.items()
+            if outside.any()
+        }
+
+    def _without_article(self, reading: Reading) -> float:
+        return sum(p for topic, p in reading.topics.items() if self.topic_articles.get(topic) is None)
 
     @cached_property
     def heads(self) -> dict[str, HeadFigures]:
@@ -78,6 +111,7 @@ def models_json(figures: ModelFigures) -> dict[str, Any]:
                 {**plain(gap), "over_the_bar": gap.over_the_bar, "bar": BAR} for gap in figures.fairness
             ],
             "calibration": figures.calibration,
+            "out_of_scope": figures.out_of_scope,
             "mistakes": {
                 name: [_mistake_json(mistake) for mistake in mistakes[:MISTAKES]]
                 for name, mistakes in figures.mistakes.items()
@@ -100,6 +134,7 @@ def models_page(figures: ModelFigures) -> Report:
             _topics(figures),
             _mistakes(figures),
             _calibration(figures),
+            _out_of_scope(figures),
         ],
         provenance={
             "tickets": figures.source,
@@ -259,6 +294,23 @@ def _calibration(figures: ModelFigures) -> Section:
         tables=[Table("Calibration", columns, rows, note)],
         plots=[Plot(to_png(plot_reliability_grid(grid)), "Reliability: on the dotted line is honest.")],
     )
+
+
+def _out_of_scope(figures: ModelFigures) -> Section:
+    rows = [
+        (f"{truth}: {score}", found["out_of_scope"], found["auroc"], found["aupr_out"], found["fpr95"])
+        for truth, scores in figures.out_of_scope.items()
+        for score, found in scores.items()
+    ]
+    columns = ("what is out of scope: by which score", "tickets", "AUROC", "AUPR-out", "FPR@95TPR")
+    note = (
+        "FPR@95TPR: share of the other tickets that would be held back to catch 95 % of those out of scope; lower "
+        "is better. AUPR-out: mean precision of catching them. Novelty is the distance from everything the "
+        "articles' tickets speak of, and needs no example of what is out of scope. Being unsure of the topic (one "
+        "minus its probability) is the baseline; the last score has learnt such topics from labelled tickets."
+    )
+    tables = [Table("Telling them apart", columns, rows, note)] if rows else []
+    return Section("What is not for the desk", tables=tables)
 
 
 def _panels(

@@ -23,6 +23,7 @@ def evaluate_models(
     labelled, source = read_labelled(tickets, split)
     bundle = open_champion(settings.models.bundles)
     readings = bundle.read([ticket.text for ticket in labelled], [None] * len(labelled))
-    figures = ModelFigures(labelled, readings, source, bundle.version)
+    articles = bundle.scorer.topic_articles.by_topic
+    figures = ModelFigures(labelled, readings, articles, source, bundle.version)
     path = report or var_folder(settings) / "reports" / "models.html"
     print_report(models_page(figures), models_json(figures), path, as_json=as_json)
