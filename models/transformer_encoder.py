@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoder import TextKind, check_texts
+from models.encoder import TextKind, check_texts, readable, unit_rows
 from models.errors import ModelError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+BATCH_SIZE = 32
+HUB_ID = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
+WHAT_TO_DO = (
+    "Check models.encoder: it is the name of a shipped encoder, a folder, or a hub id, which needs the network "
+    "when it is used for the first time."
+)
+PROMPT_NAMES = {TextKind.QUERY: ("query",), TextKind.PASSAGE: ("passage", "document", "corpus")}
+"""What models call the prompts of the two sides, as in sentence-transformers' own ``encode_document``."""
 E5_PREFIXES = {TextKind.QUERY: "query: ", TextKind.PASSAGE: "passage: "}
+"""The E5 family wants these and does not say so in its configuration."""
 
 
 class TransformerEncoder:
@@ -24,9 +36,9 @@ class TransformerEncoder:
     def __init__(self, name: str, model: SentenceTransformer) -> None:
         self.name = name
         self._model = model
-        self._prefixes = _prefixes(name, model)
+        self._prefixes = find_prefixes(name, model.prompts, model.default_prompt_name)
         self._dim = int(model.encode(["dimension"], show_progress_bar=False).shape[1])
-        self._revision = _revision(model)
+        self._revision = _revision(model, self._prefixes)
 
     @property
     def dim(self) -> int:
@@ -35,56 +47,70 @@ class TransformerEncoder:
 
     @property
     def id(self) -> str:
-        """Name and a hash of the weights."""
+        """Name and a hash of the weights, the prefixes and the length at which texts are cut."""
         return f"{self.name}@{self._revision}"
 
     def encode(self, texts: Sequence[str], kind: TextKind = TextKind.QUERY) -> NDArray[np.float32]:
-        """Returns ``(n, dim) float32`` with unit rows."""
+        """Returns ``(n, dim) float32`` with unit rows; longer texts than the model reads are cut."""
         check_texts(texts)
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
-        prefix = self._prefixes.get(kind, "")
         vectors = self._model.encode(
-            [prefix + text for text in texts],
-            batch_size=32,
-            normalize_embeddings=True,
+            [readable(text) for text in texts],
+            prompt=self._prefixes[kind],  # "" as well: it keeps a model's default prompt from being added
+            batch_size=BATCH_SIZE,
             show_progress_bar=False,
             convert_to_numpy=True,
         )
-        return np.asarray(vectors, dtype=np.float32)
+        return unit_rows(vectors.astype(np.float32))  # here, since a model in half precision is off by 1e-3
 
     @classmethod
     def load(cls, reference: str) -> TransformerEncoder:
         """Returns the encoder of a local folder or hub id.
 
         Raises:
-            ModelError: sentence-transformers cannot load it.
+            ModelError: there is nothing of that name, or sentence-transformers cannot load it.
         """
+        folder = Path(reference)
+        if not folder.is_dir() and not HUB_ID.fullmatch(reference):
+            raise ModelError(f"no encoder {reference!r}: there is no such folder. {WHAT_TO_DO}")
         from sentence_transformers import SentenceTransformer
 
         try:
             model = SentenceTransformer(reference)
         except Exception as error:  # the library raises many types, some of them its dependencies' own
-            raise ModelError(
-                f"no encoder {reference!r}: it is not shipped, not a folder here, and sentence-transformers "
-                f"cannot load it ({error}). Check models.encoder, or download the model to a folder."
-            ) from error
-        name = Path(reference).name if Path(reference).exists() else reference
-        return cls(name, model)
+            reason = str(error).strip().partition("\n")[0]
+            raise ModelError(f"the encoder {reference!r} cannot be loaded: {reason} {WHAT_TO_DO}") from error
+        return cls(folder.resolve().name if folder.is_dir() else reference, model)
 
 
-def _prefixes(name: str, model: SentenceTransformer) -> dict[TextKind, str]:
-    prompts = getattr(model, "prompts", None) or {}
-    known = {kind: prompts[kind.value] for kind in TextKind if prompts.get(kind.value)}
-    if not known and "e5" in name.lower().replace("_", "-").split("/")[-1].split("-"):
-        return E5_PREFIXES
-    return known
+def find_prefixes(name: str, prompts: Mapping[str, str], default: str | None = None) -> dict[TextKind, str]:
+    """Returns what is put before queries and passages.
+
+    Args:
+        name: of the model; tells an E5 model, which is believed only where the model names no prompt itself.
+        prompts: of the model's own configuration.
+        default: which of them stands before a text that is neither query nor passage.
+    """
+    fallback = prompts.get(default, "") if default else ""
+    known = {
+        kind: next((prompts[key] for key in names if prompts.get(key)), fallback)
+        for kind, names in PROMPT_NAMES.items()
+    }
+    if any(known.values()) or not _is_e5(name):
+        return known
+    return dict(E5_PREFIXES)
 
 
-def _revision(model: SentenceTransformer) -> str:
-    import hashlib
+def _is_e5(name: str) -> bool:
+    """Returns whether a model is called E5; the "instruct" ones take a task description instead."""
+    words = name.lower().replace("_", "-").split("/")[-1].split("-")
+    return "e5" in words and "instruct" not in words
 
-    digest = hashlib.sha256()
+
+def _revision(model: SentenceTransformer, prefixes: Mapping[TextKind, str]) -> str:
+    settings = [dict(prefixes), model.max_seq_length, [type(module).__name__ for module in model]]
+    digest = hashlib.sha256(json.dumps(settings).encode())
     for key, tensor in sorted(model.state_dict().items()):
         digest.update(key.encode())
         digest.update(tensor.detach().float().cpu().numpy().tobytes())

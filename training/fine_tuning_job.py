@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 JOB_FILE, TRAIN_FILE, HELD_OUT_FILE = "job.json", "train.jsonl", "held-out.jsonl"
 CHECKPOINTS, MODEL_FOLDER = "checkpoints", "model"
-CHECKPOINT_COMPLETE = "trainer_state.json"
-"""The last file that the trainer writes into a checkpoint."""
+TRAINER_STATE = "trainer_state.json"
+"""The last file that the trainer writes into a checkpoint; one that is torn is no JSON."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def read_job(folder: Path) -> Job:
 
 def last_checkpoint(folder: Path) -> Path | None:
     """Returns the newest checkpoint that was written to its end, None if there is none."""
-    found = [path.parent for path in folder.glob(f"checkpoint-*/{CHECKPOINT_COMPLETE}")]
+    found = [path.parent for path in folder.glob(f"checkpoint-*/{TRAINER_STATE}") if _is_json(path)]
     return max(found, key=_step, default=None)
 
 
@@ -102,13 +102,22 @@ def clean_up(folder: Path) -> None:
         (folder / file).unlink(missing_ok=True)
 
 
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return True
+
+
 def _step(checkpoint: Path) -> int:
     return int(checkpoint.name.rpartition("-")[2])
 
 
 def _load_base(job: Job) -> tuple[Any, Any]:
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer, set_seed
 
+    set_seed(job.seed)  # the new output layer is drawn here
     try:
         tokenizer = AutoTokenizer.from_pretrained(job.base)
         model = AutoModelForSequenceClassification.from_pretrained(
@@ -167,6 +176,7 @@ def _arguments(job: Job, output: Path) -> TrainingArguments:
         metric_for_best_model="eval_loss",
         restore_callback_states_from_checkpoint=True,  # early stopping goes on counting
         train_sampling_strategy="group_by_length",
+        use_cpu=not torch.cuda.is_available(),
         dataloader_pin_memory=torch.cuda.is_available(),
         seed=job.seed,
         report_to="none",

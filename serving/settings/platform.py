@@ -7,9 +7,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from models.head_kinds import HeadKind, Precision
 from serving.settings.section import Name, Section
 
 Count = Annotated[int, Field(ge=1)]
+
+
+class FineTuningSettings(Section):
+    """How ``firstline train`` fine-tunes heads; see `training.fine_tuning.FineTuningConfig`."""
+
+    base: Name
+    epochs: Count
+    batch_size: Count
+    gradient_accumulation: Count
+    learning_rate: Annotated[float, Field(gt=0, lt=1)]
+    max_length: Annotated[int, Field(ge=8, le=8192)]
+    precision: Precision
+    patience: Count
+    class_weights: bool
+    processes: Annotated[int, Field(ge=1, le=64)]
+    resume: bool
 
 
 class ModelSettings(Section):
@@ -18,10 +35,13 @@ class ModelSettings(Section):
     Attributes:
         encoder: path, or hub id of anything sentence-transformers can load.
         bundles: folder of the trained bundles.
+        heads: of which kind the heads are that ``firstline train`` fits; a bundle knows its own.
     """
 
     encoder: Name
     bundles: Path
+    heads: HeadKind
+    fine_tuning: FineTuningSettings
 
 
 class IndexSettings(Section):

@@ -164,6 +164,7 @@ def pipeline_config(
 ) -> PipelineConfig:
     """Returns what a run is told, from the settings and a command's options."""
     from models.thresholds import Bound
+    from training.commands.heads import heads_config
     from training.pipeline import PipelineConfig
     from training.resolution import ResolutionConfig
 
@@ -179,6 +180,7 @@ def pipeline_config(
         parts=parts,
         seed=seed,
         resolution=resolution,
+        heads=heads_config(settings, seed),
         tickets=tickets or shipped.tickets,
         articles=articles or shipped.articles,
         taxonomy=taxonomy or shipped.taxonomy,

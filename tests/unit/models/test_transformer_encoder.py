@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +10,7 @@ import pytest
 
 from models.encoder import TextKind, open_encoder
 from models.errors import ModelError
-from models.transformer_encoder import TransformerEncoder
+from models.transformer_encoder import TransformerEncoder, find_prefixes
 
 WORDS = (
     "passwort",
@@ -120,9 +123,113 @@ def test_encode_model_with_prompts_of_its_own_uses_them(folder: Path, encoder: T
     np.testing.assert_allclose(prompted.encode(TEXTS, TextKind.PASSAGE), encoder.encode(TEXTS), atol=1e-6)
 
 
-def test_open_encoder_unknown_reference_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_encode_default_prompt_is_used_once_and_only_where_the_model_says_no_better(
+    folder: Path, encoder: TransformerEncoder
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    prompts = {"query": "password ", "any": "pedido "}
+    model = SentenceTransformer(str(folder), device="cpu", prompts=prompts, default_prompt_name="any")
+    prompted = TransformerEncoder("e5-base", model)
+    for kind, prefix in ((TextKind.QUERY, "password "), (TextKind.PASSAGE, "pedido ")):
+        expected = encoder.encode([prefix + text for text in TEXTS])
+        np.testing.assert_allclose(prompted.encode(TEXTS, kind), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "prompts", "expected"),
+    [
+        ("bert", {}, ("", "")),
+        ("bert", {"query": "", "document": ""}, ("", "")),
+        ("intfloat/multilingual-e5-small", {"query": "", "document": ""}, ("query: ", "passage: ")),
+        ("intfloat/multilingual-e5-small", {"query": "q: ", "document": "d: "}, ("q: ", "d: ")),
+        ("intfloat/multilingual-e5-small", {"query": "検索: "}, ("検索: ", "")),
+        ("bert", {"passage": "p: ", "document": "d: "}, ("", "p: ")),
+        ("bert", {"corpus": "段落: "}, ("", "段落: ")),
+        ("intfloat/multilingual-e5-large-instruct", {}, ("", "")),
+        ("some/name5-base", {}, ("", "")),
+    ],
+)
+def test_find_prefixes_own_prompts_win_over_the_guess_for_e5(
+    name: str, prompts: dict[str, str], expected: tuple[str, str]
+) -> None:
+    found = find_prefixes(name, prompts)
+    assert (found[TextKind.QUERY], found[TextKind.PASSAGE]) == expected
+
+
+def test_load_prompts_of_the_folder_win_over_the_guess_for_e5(folder: Path, tmp_path: Path) -> None:
+    """The configuration that is saved with a model, not only what a program passes."""
+    shutil.copytree(folder, tmp_path / "tiny-e5")
+    path = tmp_path / "tiny-e5" / "config_sentence_transformers.json"
+    config = json.loads(path.read_text("utf-8"))
+    path.write_text(
+        json.dumps({**config, "prompts": {"query": "forgot ", "passage": "订 "}}), encoding="utf-8"
+    )
+    opened, plain = open_encoder(str(tmp_path / "tiny-e5")), TransformerEncoder.load(str(folder))
+    for kind, prefix in ((TextKind.QUERY, "forgot "), (TextKind.PASSAGE, "订 ")):
+        np.testing.assert_allclose(
+            opened.encode(TEXTS, kind), plain.encode([prefix + text for text in TEXTS]), atol=1e-6
+        )
+
+
+def test_id_other_prompts_or_length_have_another_revision(folder: Path, encoder: TransformerEncoder) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    prompted = SentenceTransformer(str(folder), device="cpu", prompts={"query": "password "})
+    shorter = SentenceTransformer(str(folder), device="cpu")
+    shorter.max_seq_length = 8
+    ids = {encoder.id, *(TransformerEncoder("tiny-bert", model).id for model in (prompted, shorter))}
+    assert len(ids) == 3
+
+
+def test_encode_half_precision_model_gives_float32_unit_rows(
+    folder: Path, encoder: TransformerEncoder
+) -> None:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    for dtype in (torch.float16, torch.bfloat16):
+        half = TransformerEncoder("half", SentenceTransformer(str(folder), device="cpu").to(dtype))
+        vectors = half.encode(TEXTS)
+        assert vectors.dtype == np.float32
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+        assert (vectors * encoder.encode(TEXTS)).sum(axis=1).min() > 0.999
+
+
+def test_encode_long_text_is_cut_at_what_the_model_reads(encoder: TransformerEncoder) -> None:
+    long = "订单 " * 10_000
+    np.testing.assert_allclose(encoder.encode([long]), encoder.encode([long + "password"]), atol=1e-6)
+
+
+def test_encode_many_texts_come_back_in_their_order(encoder: TransformerEncoder) -> None:
+    texts = [" ".join(np.random.default_rng(n).choice(WORDS, 1 + n % 9)) for n in range(100)]
+    singles = np.concatenate([encoder.encode([text]) for text in texts])
+    np.testing.assert_allclose(encoder.encode(texts), singles, atol=1e-5)
+
+
+def test_encode_half_a_surrogate_pair_or_nothing_is_still_a_vector(encoder: TransformerEncoder) -> None:
+    assert np.isfinite(encoder.encode(["\ud800", "", "🙂"])).all()
+
+
+@pytest.mark.parametrize("reference", ["nothing-here", "intfloat/multilingual-e5-nothing"])
+def test_open_encoder_unknown_hub_id_without_network_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, reference: str
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(ModelError, match=r"Check models\.encoder"):
-        open_encoder(str(tmp_path / "nothing-here"))
+    with pytest.raises(ModelError, match=r"Check models\.encoder") as caught:
+        open_encoder(reference)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("reference", ["./nothing", "/nothing/here", "a/b/c", "~/model", "注文"])
+def test_open_encoder_what_can_only_be_a_folder_is_not_looked_for_in_the_hub(
+    reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)  # an import would fail
+    with pytest.raises(ModelError, match="no such folder"):
+        open_encoder(reference)
+
+
+def test_open_encoder_folder_of_something_else_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"cannot be loaded: .* Check models\.encoder"):
+        open_encoder(str(tmp_path))

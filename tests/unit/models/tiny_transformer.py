@@ -10,21 +10,41 @@ from typing import Any
 def tiny_bert(folder: Path, texts: Sequence[str], hidden: int = 32) -> Path:
     """Writes an untrained model and its tokenizer, as transformers saves them; returns `folder`."""
     import torch
-    from transformers import BertConfig, BertModel
+    from transformers import BertModel
 
     torch.manual_seed(0)
     tokenizer = tiny_word_pieces(texts)
-    config = BertConfig(
-        vocab_size=len(tokenizer),
+    BertModel(_config(len(tokenizer), hidden)).eval().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def tiny_classifier(folder: Path, texts: Sequence[str], labels: Sequence[str], seed: int = 0) -> Path:
+    """Writes a sequence classifier of `labels` that nobody trained; returns `folder`."""
+    import torch
+    from transformers import BertForSequenceClassification
+
+    torch.manual_seed(seed)
+    tokenizer = tiny_word_pieces(texts)
+    tokenizer.model_max_length = 32
+    config = _config(len(tokenizer), 32, num_labels=len(labels), initializer_range=0.5)
+    BertForSequenceClassification(config).eval().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def _config(vocabulary: int, hidden: int, **more: Any) -> Any:
+    from transformers import BertConfig
+
+    return BertConfig(
+        vocab_size=vocabulary,
         hidden_size=hidden,
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=2 * hidden,
         max_position_embeddings=64,
+        **more,
     )
-    BertModel(config).eval().save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
 
 
 def tiny_word_pieces(texts: Sequence[str]) -> Any:

@@ -303,6 +303,23 @@ CONSUMERS: dict[str, tuple[Any, str, str]] = {
     "gate.guarantee.confidence": (0.9, "training/commands/train.py", r"guarantee\.confidence"),
     "models.encoder": ("other/encoder", "training/commands/train.py", r"settings\.models\.encoder"),
     "models.bundles": ("other", "serving/bootstrap.py", r"settings\.models\.bundles"),
+    "models.heads": ("fine_tuned", "training/commands/heads.py", r"settings\.models\.heads"),
+    **{
+        f"models.fine_tuning.{key}": (value, "training/commands/heads.py", rf"{key}=fine_tuning\.{key}")
+        for key, value in {
+            "base": "other/base",
+            "epochs": 1,
+            "batch_size": 1,
+            "gradient_accumulation": 4,
+            "learning_rate": 0.1,
+            "max_length": 64,
+            "precision": "bf16",
+            "patience": 3,
+            "class_weights": False,
+            "processes": 4,
+            "resume": False,
+        }.items()
+    },
     "index.root": ("other", "serving/bootstrap.py", r"settings\.index\.root"),
     "database.url": ("sqlite:///other.db", "serving/bootstrap.py", r"settings\.database\.url"),
     "service.host": ("0.0.0.0", "serving/server.py", r"service\.host"),
