@@ -16,7 +16,6 @@ from models.negation import split_negated
 from models.ngrams import hash_ngrams
 from models.static_encoder import StaticEncoder
 from models.surface import surface_features
-from models.token_counts import count_tokens
 
 
 class View(StrEnum):
@@ -86,7 +85,7 @@ class FeatureReader:
     def read(self, texts: Sequence[str]) -> Features:
         """Returns the features of `texts`."""
         ids = self.vocabulary.tokenize(texts)
-        tokens = count_tokens(ids, self.vocabulary.size)
+        tokens = self.vocabulary.count(ids)
         shared = self.encoder is self.vocabulary
         embedding = self.vocabulary.pool(tokens) if shared else self.encoder.encode(texts)
         surface = surface_features(texts)
@@ -107,7 +106,7 @@ class FeatureReader:
         changed = [row for row, (_, words) in enumerate(split) if words]
         again = iter(self.vocabulary.tokenize([split[row][0] for row in changed]))
         ids = [next(again) if words else own for own, (_, words) in zip(ids, split, strict=True)]
-        return count_tokens(ids, self.vocabulary.size)
+        return self.vocabulary.count(ids)
 
 
 def _take(values: Any, rows: NDArray[np.intp]) -> Any:

@@ -1,4 +1,4 @@
-"""A static multilingual encoder: one int8 vector a token, mean-pooled.
+"""A static multilingual encoder: one vector a token and a frequent token pair, mean-pooled.
 
 The student of a distillation across translation pairs (Reimers and Gurevych 2020) in the form of
 model2vec: no layer is run, so a text costs microseconds.
@@ -20,9 +20,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from scipy.sparse import csr_matrix
 
+from models.bigrams import Bigrams, no_bigrams
 from models.encoder import TextKind, check_texts, unit_rows
 from models.errors import ModelError
 from models.token_counts import count_tokens
+from models.vector_table import VectorTable, unpack
 
 CONFIG_FILE = "encoder.json"
 TOKENIZER_FILE = "tokenizer.model"
@@ -37,6 +39,8 @@ class StaticEncoderConfig:
     Attributes:
         kind: always ``static``.
         revision: hash of tokenizer and table.
+        vocabulary: number of tokens; `bigrams` that of token pairs.
+        bits: of a number in the table.
         languages: ISO 639-1 codes it was trained on.
     """
 
@@ -45,6 +49,8 @@ class StaticEncoderConfig:
     revision: str
     dim: int
     vocabulary: int
+    bigrams: int
+    bits: int
     languages: tuple[str, ...]
 
 
@@ -55,33 +61,33 @@ class StaticEncoder:
         self,
         name: str,
         tokenizer_model: bytes,
-        table: NDArray[np.int8],
-        scales: NDArray[np.float32],
+        table: VectorTable,
         languages: tuple[str, ...],
+        bigrams: Bigrams | None = None,
     ) -> None:
         self.name = name
         self.languages = languages
         self.tokenizer_model = tokenizer_model
         self.table = table
-        self.scales = scales
         self.tokenizer = sentencepiece.SentencePieceProcessor(model_proto=tokenizer_model)
-        if self.tokenizer.get_piece_size() != len(table) or len(table) != len(scales):
+        self.bigrams = no_bigrams(self.tokenizer.get_piece_size()) if bigrams is None else bigrams
+        if self.tokenizer.get_piece_size() != self.bigrams.vocabulary or self.size != len(table):
             raise ModelError(
-                f"the encoder {name!r} has {self.tokenizer.get_piece_size()} tokens but {len(table)} vectors "
-                f"and {len(scales)} scales: its files do not belong together"
+                f"the encoder {name!r} has {self.tokenizer.get_piece_size()} tokens and {len(self.bigrams)} pairs "
+                f"but {len(table)} vectors: its files do not belong together"
             )
 
     @property
     def dim(self) -> int:
         """Length of a vector."""
-        return int(self.table.shape[1])
+        return self.table.dim
 
     @cached_property
     def revision(self) -> str:
-        """Hash of tokenizer, table and scales."""
+        """Hash of tokenizer, table, scales and pairs."""
         digest = hashlib.sha256(self.tokenizer_model)
-        digest.update(np.ascontiguousarray(self.table).tobytes())
-        digest.update(np.ascontiguousarray(self.scales).tobytes())
+        for part in (self.table.codes, self.table.scales, self.bigrams.pairs):
+            digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()[:12]
 
     @property
@@ -92,12 +98,16 @@ class StaticEncoder:
     def encode(self, texts: Sequence[str], kind: TextKind = TextKind.QUERY) -> NDArray[np.float32]:  # noqa: ARG002
         """Returns ``(n, dim) float32`` with unit rows; text without a known token gives a zero row."""
         check_texts(texts)
-        return self.pool(count_tokens(self.tokenize(texts), self.size))
+        return self.pool(self.count(self.tokenize(texts)))
 
     @property
     def size(self) -> int:
-        """Number of tokens."""
-        return len(self.table)
+        """Number of vectors: tokens and pairs."""
+        return self.bigrams.width
+
+    def count(self, tokens: Sequence[Sequence[int]]) -> csr_matrix:
+        """Returns ``(n, size)`` counts of tokens and pairs, of what `tokenize` gave."""
+        return count_tokens(tokens, self.bigrams)
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Returns the token ids of each text; half a surrogate pair counts as a question mark."""
@@ -109,28 +119,35 @@ class StaticEncoder:
         """Returns ``(n, dim) float32`` unit rows: the mean token vector of each text.
 
         Args:
-            counts: as `models.token_counts.count_tokens` gives them; their scale does not matter.
+            counts: as `count` gives them; their scale does not matter.
         """
         return unit_rows(np.asarray(counts @ self.vectors, dtype=np.float32))
 
     @cached_property
     def vectors(self) -> NDArray[np.float32]:
-        """The token vectors, ``(size, dim) float32``."""
-        return self.table.astype(np.float32) * self.scales[:, None]
+        """The vectors of tokens and pairs, ``(size, dim) float32``."""
+        return self.table.vectors()
 
     def save(self, folder: Path) -> None:
         """Writes tokenizer, table and configuration to `folder`."""
         folder.mkdir(parents=True, exist_ok=True)
         config = StaticEncoderConfig(
-            "static", self.name, self.revision, self.dim, len(self.table), self.languages
+            kind="static",
+            name=self.name,
+            revision=self.revision,
+            dim=self.dim,
+            vocabulary=self.bigrams.vocabulary,
+            bigrams=len(self.bigrams),
+            bits=self.table.bits,
+            languages=self.languages,
         )
         (folder / TOKENIZER_FILE).write_bytes(self.tokenizer_model)
-        save_file({"table": self.table, "scales": self.scales}, folder / TABLE_FILE)
+        save_file({**self.table.tensors(), "bigrams": self.bigrams.pairs}, folder / TABLE_FILE)
         (folder / CONFIG_FILE).write_text(json.dumps(asdict(config), indent=2) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> StaticEncoder:
-        """Returns the encoder saved in `folder`.
+        """Returns the encoder saved in `folder`; one of the first form has eight bits and no pairs.
 
         Raises:
             ModelError: a file is missing or damaged, or tokenizer and table have changed since saving.
@@ -141,9 +158,9 @@ class StaticEncoder:
             encoder = cls(
                 config["name"],
                 (folder / TOKENIZER_FILE).read_bytes(),
-                tensors["table"],
-                tensors["scales"],
+                unpack(tensors, config.get("bits", 8)),
                 tuple(config["languages"]),
+                Bigrams(tensors["bigrams"], config["vocabulary"]) if "bigrams" in tensors else None,
             )
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise ModelError(f"{folder} is not a complete static encoder: {error}") from error
@@ -158,10 +175,3 @@ class StaticEncoder:
 def is_static_encoder(folder: Path) -> bool:
     """Returns whether `folder` holds an encoder written by `StaticEncoder.save`."""
     return (folder / CONFIG_FILE).is_file()
-
-
-def quantize_rows(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Returns ``(n, dim) int8`` codes and ``(n,) float32`` scales with ``codes * scale ~ vectors``."""
-    scales = np.maximum(np.abs(vectors).max(axis=1), 1e-12) / 127
-    codes = np.rint(vectors / scales[:, None]).astype(np.int8)
-    return codes, scales.astype(np.float32)

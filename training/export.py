@@ -1,7 +1,13 @@
-"""Exports the static encoder as a sentence-transformers model, for use outside Firstline."""
+"""Exports the static encoder as a sentence-transformers model, for use outside Firstline.
+
+sentence-transformers has no module for vectors of token pairs, so the folder carries one, `training.static_bigrams`,
+and is loaded with ``SentenceTransformer(folder, trust_remote_code=True)``.
+"""
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +15,26 @@ from models.static_encoder import StaticEncoder
 
 
 def export_sentence_transformer(encoder: StaticEncoder, folder: Path) -> None:
-    """Writes `encoder` to `folder` as a ``SentenceTransformer`` of a ``StaticEmbedding`` and a normalisation."""
+    """Writes `encoder` to `folder` as a ``SentenceTransformer`` of a `StaticBigrams` and a normalisation."""
+    import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
+    from sentence_transformers.sentence_transformer.modules import Normalize
 
-    embedding = StaticEmbedding(_fast_tokenizer(encoder), embedding_weights=encoder.vectors)
-    SentenceTransformer(modules=[embedding, Normalize()], device="cpu").save_pretrained(str(folder))
+    from training import static_bigrams
+
+    pairs = torch.from_numpy(encoder.bigrams.pairs)
+    module = static_bigrams.StaticBigrams(_fast_tokenizer(encoder), torch.from_numpy(encoder.vectors), pairs)
+    SentenceTransformer(modules=[module, Normalize()], device="cpu").save_pretrained(str(folder))
+    source = Path(static_bigrams.__file__)
+    shutil.copy(source, folder / source.name)
+    _name_module(folder / "modules.json", f"{source.stem}.{type(module).__name__}")
+
+
+def _name_module(path: Path, name: str) -> None:
+    """Makes the first module the class of the file that lies beside it, not the one of this program."""
+    modules = json.loads(path.read_text(encoding="utf-8"))
+    modules[0]["type"] = name
+    path.write_text(json.dumps(modules, indent=2) + "\n", encoding="utf-8")
 
 
 def _fast_tokenizer(encoder: StaticEncoder) -> Any:

@@ -9,7 +9,8 @@ from safetensors.numpy import save_file
 
 from models.encoder import DEFAULT_ENCODER, ENCODERS_DIR, TextKind, open_encoder, unit_rows
 from models.errors import ModelError
-from models.static_encoder import MAX_CHARACTERS, StaticEncoder, is_static_encoder, quantize_rows
+from models.static_encoder import MAX_CHARACTERS, StaticEncoder, is_static_encoder
+from models.vector_table import VectorTable
 from tests.unit.models.tiny import TEXTS, tiny_encoder, tiny_tokenizer
 
 MEGABYTES = 1_000_000
@@ -32,6 +33,40 @@ def test_load_saved_encoder_gives_the_same_vectors(saved: Path, tiny: StaticEnco
     np.testing.assert_array_equal(loaded.encode(TEXTS), tiny.encode(TEXTS))
 
 
+@pytest.mark.parametrize("bits", [4, 8])
+def test_load_encoder_saved_with_bits_and_pairs_gives_them_back(tmp_path: Path, bits: int) -> None:
+    encoder = tiny_encoder(bits=bits)
+    encoder.save(tmp_path)
+    config = json.loads((tmp_path / "encoder.json").read_text())
+    assert (config["bits"], config["bigrams"]) == (bits, len(encoder.bigrams))
+    assert config["vocabulary"] + config["bigrams"] == encoder.size
+    loaded = StaticEncoder.load(tmp_path)
+    assert (loaded.table.bits, loaded.id) == (bits, encoder.id)
+    np.testing.assert_array_equal(loaded.bigrams.pairs, encoder.bigrams.pairs)
+    np.testing.assert_array_equal(loaded.encode(TEXTS), encoder.encode(TEXTS))
+
+
+def test_load_first_form_without_bits_and_pairs_is_read(tmp_path: Path) -> None:
+    tiny = tiny_encoder()
+    tokens = tiny.bigrams.vocabulary
+    table = VectorTable(tiny.table.codes[:tokens], tiny.table.scales[:tokens])
+    plain = StaticEncoder("first", tiny_tokenizer(), table, tiny.languages)
+    plain.save(tmp_path)
+    config = json.loads((tmp_path / "encoder.json").read_text())
+    del config["bits"], config["bigrams"]
+    (tmp_path / "encoder.json").write_text(json.dumps(config))
+    save_file({"table": table.codes, "scales": table.scales}, tmp_path / "table.safetensors")
+    loaded = StaticEncoder.load(tmp_path)
+    assert (loaded.id, loaded.size) == (plain.id, tokens)
+    np.testing.assert_array_equal(loaded.encode(TEXTS), plain.encode(TEXTS))
+
+
+def test_encode_words_in_another_order_differ_when_their_pairs_are_known(tiny: StaticEncoder) -> None:
+    first, second = tiny.bigrams.pairs[np.diff(tiny.bigrams.pairs, axis=1)[:, 0] != 0][0].tolist()
+    there, back = tiny.pool(tiny.count([[first, second], [second, first]]))
+    assert there @ back < 0.99
+
+
 def test_open_encoder_folder_of_ours_is_a_static_encoder(saved: Path, tiny: StaticEncoder) -> None:
     assert is_static_encoder(saved)
     assert open_encoder(str(saved)).id == tiny.id
@@ -50,13 +85,14 @@ def test_load_missing_or_truncated_file_is_refused(saved: Path, name: str) -> No
 
 def test_load_changed_vectors_are_refused(saved: Path) -> None:
     other = tiny_encoder(seed=1)
-    save_file({"table": other.table, "scales": other.scales}, saved / "table.safetensors")
+    save_file({**other.table.tensors(), "bigrams": other.bigrams.pairs}, saved / "table.safetensors")
     with pytest.raises(ModelError, match=f"says {tiny_encoder().revision}"):
         StaticEncoder.load(saved)
 
 
 def test_load_changed_scales_are_refused(saved: Path, tiny: StaticEncoder) -> None:
-    save_file({"table": tiny.table, "scales": tiny.scales * 2}, saved / "table.safetensors")
+    tensors = {"table": tiny.table.codes, "scales": tiny.table.scales * 2, "bigrams": tiny.bigrams.pairs}
+    save_file(tensors, saved / "table.safetensors")
     with pytest.raises(ModelError, match="restore them"):
         StaticEncoder.load(saved)
 
@@ -70,8 +106,9 @@ def test_load_config_without_a_field_is_refused(saved: Path) -> None:
 
 
 def test_encoder_table_of_another_vocabulary_is_refused(tiny: StaticEncoder) -> None:
+    short = VectorTable(tiny.table.codes[:-1], tiny.table.scales[:-1])
     with pytest.raises(ModelError, match="do not belong together"):
-        StaticEncoder("odd", tiny_tokenizer(), tiny.table[:-1], tiny.scales[:-1], ("en",))
+        StaticEncoder("odd", tiny_tokenizer(), short, ("en",), tiny.bigrams)
 
 
 def test_encode_texts_gives_unit_float32_rows(shipped: StaticEncoder) -> None:
@@ -169,15 +206,8 @@ def test_encode_translation_is_nearer_than_another_question(
 def test_shipped_encoder_fits_the_promised_size(shipped: StaticEncoder) -> None:
     folder = ENCODERS_DIR / DEFAULT_ENCODER
     assert sum(path.stat().st_size for path in folder.rglob("*")) <= 16 * MEGABYTES
-    assert (shipped.dim, shipped.table.dtype) == (256, np.int8)
-
-
-def test_quantize_rows_codes_and_scales_give_the_vectors_back() -> None:
-    vectors = np.random.default_rng(0).standard_normal((20, 8)).astype(np.float32)
-    vectors[3] = 0
-    codes, scales = quantize_rows(vectors)
-    assert (codes.dtype, scales.dtype) == (np.int8, np.float32)
-    np.testing.assert_allclose(codes * scales[:, None], vectors, atol=float(abs(vectors).max()) / 127)
+    assert max(path.stat().st_size for path in folder.rglob("*")) <= 20 * MEGABYTES
+    assert shipped.dim == 256
 
 
 def test_unit_rows_zero_row_stays_zero() -> None:

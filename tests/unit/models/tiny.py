@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import sentencepiece
 from numpy.typing import NDArray
 
+from models.bigrams import Bigrams
 from models.bundle import Bundle
 from models.encoder import Encoder, unit_rows
 from models.features import FeatureReader, View
@@ -17,8 +19,9 @@ from models.heads import LightHead, LinearView
 from models.novelty import Novelty
 from models.reading import Label, Reading
 from models.resolution import CANDIDATE_FEATURES, TICKET_FEATURES, ResolutionScorer, TopicArticles
-from models.static_encoder import StaticEncoder, quantize_rows
+from models.static_encoder import StaticEncoder
 from models.thresholds import Threshold
+from models.vector_table import quantize_rows
 
 DIM = 16
 TEXTS = (
@@ -68,12 +71,20 @@ def tiny_tokenizer() -> bytes:
     return output.getvalue()
 
 
-def tiny_encoder(seed: int = 0) -> StaticEncoder:
-    size = sentencepiece.SentencePieceProcessor(model_proto=tiny_tokenizer()).get_piece_size()
-    vectors = np.random.default_rng(seed).standard_normal((size, DIM)).astype(np.float32)
+def tiny_encoder(seed: int = 0, bits: int = 8) -> StaticEncoder:
+    bigrams = tiny_bigrams()
+    vectors = np.random.default_rng(seed).standard_normal((bigrams.width, DIM)).astype(np.float32)
     vectors[0] = 0  # the unknown token says nothing
-    codes, scales = quantize_rows(vectors)
-    return StaticEncoder("tiny", tiny_tokenizer(), codes, scales, ("en", "es", "fr", "de", "ja", "zh"))
+    languages = ("en", "es", "fr", "de", "ja", "zh")
+    return StaticEncoder("tiny", tiny_tokenizer(), quantize_rows(vectors, bits), languages, bigrams)
+
+
+@cache
+def tiny_bigrams() -> Bigrams:
+    """Every second pair of tokens of the texts."""
+    processor = sentencepiece.SentencePieceProcessor(model_proto=tiny_tokenizer())
+    pairs = {pair for ids in processor.encode(list(TEXTS)) for pair in pairwise(ids)}
+    return Bigrams(np.array(sorted(pairs)[::2], dtype=np.int32), processor.get_piece_size())
 
 
 def tiny_bundle(encoder: Encoder | None = None, seed: int = 0) -> Bundle:

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from models.heads import LinearView, log_softmax
 from models.static_encoder import StaticEncoder
-from models.token_counts import count_tokens, token_ids
+from models.token_counts import token_ids
 from tests.unit.models.tiny import tiny_encoder
 from tests.unit.training.toy import TOKEN_VIEW, WISHES
 from training.token_view import fit_token_views
@@ -30,7 +30,7 @@ def fit(
 
 
 def read(vocabulary: StaticEncoder, *texts: str) -> csr_matrix:
-    return count_tokens(vocabulary.tokenize(texts), vocabulary.size)
+    return vocabulary.count(vocabulary.tokenize(texts))
 
 
 def accuracy(view: LinearView, vocabulary: StaticEncoder, labels: list[str]) -> float:
