@@ -1,14 +1,15 @@
-"""Distils an English teacher into one vector a token of a multilingual vocabulary.
+"""Distils an English teacher into one vector a token (and token pair) of a multilingual vocabulary.
 
 Reimers and Gurevych 2020 (multilingual knowledge distillation) with a static student. The loss of a batch of
-translation pairs is the sum of: distance to the teacher for both sides, symmetric in-batch contrastive loss,
-and the divergence between the teacher's and the student's in-batch similarities.
+translation pairs is the sum of: distance to the teacher for both sides, symmetric in-batch contrastive loss in which
+each side also meets its opposites, and the divergence between the teacher's and the student's in-batch similarities.
+Labelled texts of many languages (topic, tone) add the loss of a linear classifier on the pooled vector.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 from rich.progress import track
 from torch import Tensor, nn
+
+from training.ragged import Ragged, join, ragged
 
 IGNORED = -1
 
@@ -30,7 +33,9 @@ class DistillationConfig:
         rate: peak learning rate; it falls to zero along a cosine.
         temperature: of the contrastive loss and of the similarity distributions.
         distance_weight: of one minus the cosine to the teacher.
-        token_dropout: share of the tokens left out of a text while training.
+        token_dropout: share of the tokens and pairs left out of a text while training.
+        label_weight: of the classification of labelled texts; `label_batch` of them join each batch.
+        label_scale: multiplies the unit vector that is classified.
     """
 
     dim: int = 256
@@ -40,120 +45,202 @@ class DistillationConfig:
     temperature: float = 0.05
     distance_weight: float = 4.0
     token_dropout: float = 0.1
+    label_weight: float = 0.5
+    label_batch: int = 96
+    label_scale: float = 10.0
     seed: int = 13
 
 
 @dataclass(frozen=True)
-class TokenizedPairs:
-    """Training rows: token ids of both sides, and which teacher vector belongs to them.
+class LabelledTexts:
+    """Texts with labels.
 
     Attributes:
-        left: token ids of the English side of each row.
-        right: token ids of the other side; equal to `left` for single English texts.
-        target: row of the teacher's matrix, or `IGNORED` where the teacher did not read the text.
-        weights: how often a row is drawn, relative to the others.
+        columns: tokens and pairs of each text.
+        targets: for each kind of label the class of each text, or `IGNORED`.
     """
 
-    left: Sequence[NDArray[np.int32]]
-    right: Sequence[NDArray[np.int32]]
+    columns: Ragged
+    targets: Mapping[str, NDArray[np.int64]]
+
+
+NO_LABELS = LabelledTexts(ragged([]), {})
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """What the student learns from.
+
+    Attributes:
+        left: tokens and pairs of the English side of each row.
+        right: those of the other side; equal to `left` for single English texts.
+        left_opposite: of a text like the left side that means something else; empty where there is none.
+        right_opposite: the same for the right side.
+        target: row of the teacher's matrix, or `IGNORED` where the teacher did not read the text.
+        weights: how often a row is drawn, relative to the others.
+        labelled: texts with labels.
+    """
+
+    left: Ragged
+    right: Ragged
+    left_opposite: Ragged
+    right_opposite: Ragged
     target: NDArray[np.int64]
     weights: NDArray[np.float64]
+    labelled: LabelledTexts = NO_LABELS
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of one step, as `TrainingRows` has them; opposites only of the rows that have one."""
+
+    left: Ragged
+    right: Ragged
+    left_opposite: Ragged
+    right_opposite: Ragged
+    target: Tensor
+    labelled: Ragged
+    labels: Mapping[str, Tensor]
 
 
 def distil(
-    rows: TokenizedPairs,
+    rows: TrainingRows,
     teacher: NDArray[np.float32],
-    vocabulary: int,
+    size: int,
     config: DistillationConfig,
     checkpoint: Path,
 ) -> NDArray[np.float32]:
-    """Returns the student's token vectors, ``(vocabulary, dim) float32``.
+    """Returns the student's vectors of tokens and pairs, ``(size, dim) float32``.
 
     After every epoch the state is written to `checkpoint`; a run that finds one goes on after it.
     """
     torch.manual_seed(config.seed)
-    table = nn.EmbeddingBag(vocabulary, config.dim, mode="mean", sparse=True)
-    nn.init.normal_(table.weight, std=0.1)
-    optimizer = torch.optim.SparseAdam(list(table.parameters()), lr=config.rate)
+    student = Student(size, rows.labelled, config)
     targets = torch.from_numpy(teacher)
-    steps_an_epoch = math.ceil(len(rows.left) / config.batch_size)
-    first = _resume(checkpoint, table, optimizer)
-    for epoch in range(first, config.epochs):
+    steps = math.ceil(len(rows.left) / config.batch_size)
+    for epoch in range(student.resume(checkpoint), config.epochs):
         batches = _batches(rows, config, epoch)
-        progress = track(batches, total=steps_an_epoch, description=f"epoch {epoch + 1}/{config.epochs}")
-        for step, (left, right, target) in enumerate(progress):
-            done = (epoch * steps_an_epoch + step) / (config.epochs * steps_an_epoch)
-            optimizer.param_groups[0]["lr"] = config.rate * 0.5 * (1 + math.cos(math.pi * done))
-            optimizer.zero_grad()
-            loss = _loss(_pool(table, left), _pool(table, right), target, targets, config)
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()  # type: ignore[no-untyped-call]
-        _write_checkpoint(checkpoint, table, optimizer, epoch + 1)
-    vectors: NDArray[np.float32] = table.weight.detach().numpy()
+        for step, batch in enumerate(track(batches, total=steps, description=f"epoch {epoch + 1}")):
+            student.learn(batch, targets, (epoch * steps + step) / (config.epochs * steps))
+        student.write(checkpoint, epoch + 1)
+    vectors: NDArray[np.float32] = student.table.weight.detach().numpy()
     return vectors
 
 
-def _loss(left: Tensor, right: Tensor, target: Tensor, teacher: Tensor, config: DistillationConfig) -> Tensor:
-    similarity = left @ right.T / config.temperature
-    own = torch.arange(len(left))
-    contrastive = (F.cross_entropy(similarity, own) + F.cross_entropy(similarity.T, own)) / 2
-    known = target != IGNORED
-    if not bool(known.any()):
-        return contrastive
-    goal = teacher[target[known]]
-    distance = (1 - (left[known] * goal).sum(1)).mean() + (1 - (right[known] * goal).sum(1)).mean()
-    wanted = F.softmax(goal @ goal.T / config.temperature, dim=1)
-    given = F.log_softmax(left[known] @ right[known].T / config.temperature, dim=1)
-    divergence = F.kl_div(given, wanted, reduction="batchmean")
-    return config.distance_weight * distance + contrastive + divergence
+class Student:
+    """The vectors, one classifier for each kind of label, and their optimizers."""
+
+    def __init__(self, size: int, labelled: LabelledTexts, config: DistillationConfig) -> None:
+        self.config = config
+        self.table = nn.EmbeddingBag(size, config.dim, mode="mean", sparse=True)
+        nn.init.normal_(self.table.weight, std=0.1)
+        sizes = {name: int(classes.max()) + 1 for name, classes in labelled.targets.items()}
+        self.outputs = nn.ModuleDict({name: nn.Linear(config.dim, size) for name, size in sizes.items()})
+        self.optimizers: list[torch.optim.Optimizer] = [
+            torch.optim.SparseAdam(list(self.table.parameters()), lr=config.rate)
+        ]
+        if sizes:
+            self.optimizers.append(torch.optim.Adam(self.outputs.parameters(), lr=config.rate))
+
+    def learn(self, batch: Batch, teacher: Tensor, done: float) -> None:
+        """Takes one step; `done` is the share of the run behind it."""
+        for optimizer in self.optimizers:
+            optimizer.param_groups[0]["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * done))
+            optimizer.zero_grad()
+        self.loss(batch, teacher).backward()  # type: ignore[no-untyped-call]
+        for optimizer in self.optimizers:
+            optimizer.step()
+
+    def loss(self, batch: Batch, teacher: Tensor) -> Tensor:
+        """Returns the loss of one batch."""
+        sides = (batch.left, batch.right, batch.left_opposite, batch.right_opposite, batch.labelled)
+        left, right, left_opposite, right_opposite, labelled = self.pool(sides)
+        loss = self._contrast(left, right, left_opposite, right_opposite)
+        known = batch.target != IGNORED
+        if bool(known.any()):
+            loss = loss + self._follow(left[known], right[known], teacher[batch.target[known]])
+        if batch.labels:
+            loss = loss + self.config.label_weight * self._classify(labelled, batch.labels)
+        return loss
+
+    def pool(self, sides: Sequence[Ragged]) -> Sequence[Tensor]:
+        """Returns ``(n, dim)`` unit rows of each side; one look-up for all, so that one gradient is summed."""
+        joined = join(sides)
+        columns = torch.from_numpy(joined.flat.astype(np.int64))
+        pooled = F.normalize(self.table(columns, torch.from_numpy(joined.starts)), dim=1)
+        return torch.split(pooled, [len(side) for side in sides])
+
+    def _contrast(self, left: Tensor, right: Tensor, left_opposite: Tensor, right_opposite: Tensor) -> Tensor:
+        own = torch.arange(len(left))
+        to_right = left @ torch.cat([right, right_opposite]).T / self.config.temperature
+        to_left = right @ torch.cat([left, left_opposite]).T / self.config.temperature
+        return (F.cross_entropy(to_right, own) + F.cross_entropy(to_left, own)) / 2
+
+    def _follow(self, left: Tensor, right: Tensor, goal: Tensor) -> Tensor:
+        distance = (1 - (left * goal).sum(1)).mean() + (1 - (right * goal).sum(1)).mean()
+        wanted = F.softmax(goal @ goal.T / self.config.temperature, dim=1)
+        given = F.log_softmax(left @ right.T / self.config.temperature, dim=1)
+        return self.config.distance_weight * distance + F.kl_div(given, wanted, reduction="batchmean")
+
+    def _classify(self, pooled: Tensor, wanted: Mapping[str, Tensor]) -> Tensor:
+        losses = [
+            F.cross_entropy(
+                self.outputs[name](pooled * self.config.label_scale),
+                labels,
+                ignore_index=IGNORED,
+                reduction="sum",
+            )
+            / max(1, int((labels != IGNORED).sum()))
+            for name, labels in wanted.items()
+        ]
+        return torch.stack(losses).mean()
+
+    def resume(self, checkpoint: Path) -> int:
+        """Reads a state of the same shape, if there is one; returns the epochs behind it."""
+        if not checkpoint.exists():
+            return 0
+        state = torch.load(checkpoint, weights_only=True)
+        if state["table"]["weight"].shape != self.table.weight.shape:
+            return 0
+        self.table.load_state_dict(state["table"])
+        self.outputs.load_state_dict(state["outputs"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        return int(state["epoch"])
+
+    def write(self, checkpoint: Path, epoch: int) -> None:
+        """Writes the state after `epoch` epochs, whole or not at all."""
+        partial = checkpoint.with_suffix(".partial")
+        optimizers = [optimizer.state_dict() for optimizer in self.optimizers]
+        state = {"table": self.table.state_dict(), "outputs": self.outputs.state_dict()}
+        torch.save({**state, "optimizers": optimizers, "epoch": epoch}, partial)
+        partial.replace(checkpoint)
 
 
-def _pool(table: nn.EmbeddingBag, texts: list[NDArray[np.int32]]) -> Tensor:
-    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    offsets = torch.from_numpy(np.concatenate(([0], np.cumsum(lengths)[:-1])))
-    flat = torch.from_numpy(np.concatenate(texts).astype(np.int64))
-    return F.normalize(table(flat, offsets), dim=1)
-
-
-def _batches(
-    rows: TokenizedPairs, config: DistillationConfig, epoch: int
-) -> Iterator[tuple[list[NDArray[np.int32]], list[NDArray[np.int32]], Tensor]]:
+def _batches(rows: TrainingRows, config: DistillationConfig, epoch: int) -> Iterator[Batch]:
     random = np.random.default_rng([config.seed, epoch])
-    shares = rows.weights / rows.weights.sum()
-    order = random.choice(len(rows.left), size=len(rows.left), p=shares)
-    for chosen in _chunks(order, config.batch_size):
-        left = [_drop(rows.left[i], config.token_dropout, random) for i in chosen]
-        right = [_drop(rows.right[i], config.token_dropout, random) for i in chosen]
-        yield left, right, torch.from_numpy(rows.target[chosen])
+    order = random.choice(len(rows.left), size=len(rows.left), p=rows.weights / rows.weights.sum())
+    sides = (rows.left, rows.right, rows.left_opposite, rows.right_opposite)
+    starts = [side.starts for side in sides]
+    labelled = rows.labelled
+    for begin in range(0, len(order), config.batch_size):
+        chosen = order[begin : begin + config.batch_size]
+        left, right, left_opposite, right_opposite = (
+            side.take(chosen, own).thin(config.token_dropout, random)
+            for side, own in zip(sides, starts, strict=True)
+        )
+        drawn = random.integers(0, len(labelled.columns), config.label_batch if labelled.targets else 0)
+        yield Batch(
+            left,
+            right,
+            _present(left_opposite),
+            _present(right_opposite),
+            target=torch.from_numpy(rows.target[chosen]),
+            labelled=labelled.columns.take(drawn).thin(config.token_dropout, random),
+            labels={name: torch.from_numpy(classes[drawn]) for name, classes in labelled.targets.items()},
+        )
 
 
-def _chunks(order: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
-    for start in range(0, len(order), size):
-        yield order[start : start + size]
-
-
-def _drop(tokens: NDArray[np.int32], share: float, random: np.random.Generator) -> NDArray[np.int32]:
-    if len(tokens) < 3:
-        return tokens
-    kept = tokens[random.random(len(tokens)) >= share]
-    return kept if len(kept) else tokens
-
-
-def _resume(checkpoint: Path, table: nn.EmbeddingBag, optimizer: torch.optim.Optimizer) -> int:
-    if not checkpoint.exists():
-        return 0
-    state = torch.load(checkpoint, weights_only=True)
-    if state["table"]["weight"].shape != table.weight.shape:
-        return 0
-    table.load_state_dict(state["table"])
-    optimizer.load_state_dict(state["optimizer"])
-    return int(state["epoch"])
-
-
-def _write_checkpoint(
-    checkpoint: Path, table: nn.EmbeddingBag, optimizer: torch.optim.Optimizer, epoch: int
-) -> None:
-    partial = checkpoint.with_suffix(".partial")
-    state = {"table": table.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}
-    torch.save(state, partial)
-    partial.replace(checkpoint)
+def _present(texts: Ragged) -> Ragged:
+    """Returns the texts that are not empty."""
+    return texts.take(np.flatnonzero(texts.lengths))

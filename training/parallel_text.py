@@ -10,8 +10,9 @@ from pathlib import Path
 
 from data.articles import load_articles
 from data.errors import DataError
-from data.schema import Language, Split
+from data.schema import LabelledTicket, Language, Split
 from data.tickets import load_tickets
+from data.tone import TonePhrase, load_tone
 
 OTHER_LANGUAGES = tuple(language.value for language in Language if language is not Language.EN)
 INTERFACE_SOURCES_EXCLUDED = frozenset({"pawsx", "small_parallel_enja", "python-docs"})
@@ -49,7 +50,7 @@ def read_pairs(folder: Path, corpus: Path | None) -> list[Pair]:
     """
     pairs = [*_tatoeba(folder), *_help_strings(folder), *_massive(folder)]
     if corpus is not None:
-        pairs.extend(_articles(corpus))
+        pairs.extend(read_article_pairs(corpus / "articles"))
     if not pairs:
         raise DataError(
             f"no parallel text under {folder}: expected parallel/en-*.tsv.gz or massive/*.train.jsonl"
@@ -61,17 +62,33 @@ def read_english(folder: Path, corpus: Path | None) -> list[str]:
     """Returns single English sentences, those most like support first, without repetition."""
     found: dict[str, None] = {}
     if corpus is not None:
-        for ticket in load_tickets(corpus / "tickets"):
-            if ticket.split is Split.TRAIN and ticket.language is Language.EN:
-                found.setdefault(ticket.text)
-        for article in load_articles(corpus / "articles"):
-            if article.language == Language.EN:
-                found.update(dict.fromkeys([article.title, *article.steps, *article.paragraphs]))
+        found.update(dict.fromkeys(read_corpus_english(corpus)))
     for name in ("banking77/train", "clinc150/train", "clinc150/oos_train", "massive/en.train"):
         path = folder / f"{name}.jsonl"
         if path.exists():
             found.update(dict.fromkeys(row["text"] for row in _json_rows(path)))
     return list(found)
+
+
+def read_corpus_english(corpus: Path) -> Iterator[str]:
+    """Yields the English training tickets and the English articles' sentences of a corpus that has them."""
+    for ticket in _training_tickets(corpus):
+        if ticket.language is Language.EN:
+            yield ticket.text
+    for article in load_articles(corpus / "articles") if (corpus / "articles").is_dir() else ():
+        if article.language == Language.EN:
+            yield from [article.title, *article.steps, *article.paragraphs]
+
+
+def read_labelled(corpus: Path) -> list[LabelledTicket | TonePhrase]:
+    """Returns the training tickets and tone phrases of a corpus: text whose topic or tone is known."""
+    return [*_training_tickets(corpus), *load_tone(corpus / "tone")]
+
+
+def _training_tickets(corpus: Path) -> list[LabelledTicket]:
+    if not (corpus / "tickets").is_dir():
+        return []
+    return [ticket for ticket in load_tickets(corpus / "tickets") if ticket.split is Split.TRAIN]
 
 
 def _json_rows(path: Path) -> Iterator[dict[str, str]]:
@@ -114,9 +131,9 @@ def _massive(folder: Path) -> Iterator[Pair]:
                     yield Pair(english[row["id"]], row["text"], language, support=True)
 
 
-def _articles(corpus: Path) -> Iterator[Pair]:
-    """Steps stand in the same order in every language, so titles and steps are parallel text."""
-    by_key = {(article.id, article.language): article for article in load_articles(corpus / "articles")}
+def read_article_pairs(folder: Path) -> Iterator[Pair]:
+    """Yields titles and steps: steps stand in the same order in every language, so they are parallel text."""
+    by_key = {(article.id, article.language): article for article in load_articles(folder)}
     for (article_id, language), article in sorted(by_key.items()):
         english = by_key.get((article_id, Language.EN))
         if language == Language.EN or english is None:

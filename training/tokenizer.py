@@ -16,6 +16,8 @@ from pathlib import Path
 
 import sentencepiece
 
+from data.errors import DataError
+
 DROPPED = '¿¡"«»()[]“”„‘’「」『』（）【】《》'
 HALF_WIDTH_MARKS = "ﾞﾟ"
 
@@ -45,6 +47,20 @@ def train_tokenizer(texts: Iterable[str], size: int, seed: int) -> bytes:
             minloglevel=1,
         )
     return output.getvalue()
+
+
+def read_tokenizer(path: Path) -> bytes:
+    """Returns the SentencePiece model of a file.
+
+    Raises:
+        DataError: it is none.
+    """
+    try:
+        model = path.read_bytes()
+        sentencepiece.SentencePieceProcessor(model_proto=model)
+    except (OSError, RuntimeError) as error:
+        raise DataError(f"{path}: not a SentencePiece model: {error}") from error
+    return model
 
 
 def normalization_rules() -> str:

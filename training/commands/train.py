@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,42 +94,73 @@ _part_command("resolution", "the resolution scorer and the thresholds")
 @app.command("encoder")
 def train_encoder_command(
     parallel: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--parallel",
-            help="Folder of the parallel text, see models/encoders.",
+            help="Folder of the parallel text, see models/encoders; needed unless the file names it.",
             exists=True,
             file_okay=False,
         ),
-    ],
+    ] = None,
+    config_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--config-file",
+            help="TOML file with any field of the training configuration; the options override it.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    own: Annotated[
+        Path | None,
+        typer.Option(
+            "--own",
+            help="Your own text: a .tsv (language, English, other), a <language>.txt, or a folder of such "
+            "files, articles/ and tickets/.",
+            exists=True,
+        ),
+    ] = None,
     output: Annotated[
-        Path, typer.Option("--output", help="Folder to write it to; name it in models.encoder to use it.")
-    ] = Path("var/encoder/firstline-static"),
-    work: Annotated[Path, typer.Option("--work", help="Where intermediate results are kept.")] = Path(
-        "var/encoder"
-    ),
-    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the pairs.")] = 4,
+        Path | None,
+        typer.Option("--output", help="Folder to write it to; name it in models.encoder to use it."),
+    ] = None,
+    work: Annotated[Path | None, typer.Option("--work", help="Where intermediate results are kept.")] = None,
+    epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="Passes over the pairs.")] = None,
+    teacher: Annotated[
+        str | None, typer.Option("--teacher", help="English sentence-transformers model: hub id or folder.")
+    ] = None,
     corpus: Annotated[
         bool, typer.Option("--corpus/--no-corpus", help="Use the shipped articles and tickets too.")
     ] = True,
 ) -> None:
-    """Distil a static multilingual encoder; goes on where an earlier run stopped."""
+    """Distil a static multilingual encoder; goes on where an earlier run stopped.
+
+    The configuration that was used is saved beside the encoder as training.toml, ready for --config-file.
+    """
     import logging
 
-    from training.encoder import EncoderConfig, bitext_accuracy, train_encoder
+    from training.encoder import bitext_accuracy, train_encoder
+    from training.encoder_config import resolve_config
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    defaults = EncoderConfig(parallel=parallel, work=work)
-    encoder = train_encoder(
-        replace(
-            defaults,
-            output=output,
-            corpus=defaults.corpus if corpus else None,
-            distillation=replace(defaults.distillation, epochs=epochs),
-        )
+    options = {
+        "parallel": parallel,
+        "own": own,
+        "output": output,
+        "work": work,
+        "teacher": teacher,
+        "epochs": epochs,
+        "corpus": None if corpus else "",
+    }
+    config = resolve_config(
+        config_file, {name: value for name, value in options.items() if value is not None}
     )
-    console.print(f"{encoder.id}: {encoder.size:,} tokens of {encoder.dim} dimensions")
-    held_out = parallel / "parallel" / "dev.tsv"
+    encoder = train_encoder(config)
+    console.print(
+        f"{encoder.id}: {encoder.bigrams.vocabulary:,} tokens and {len(encoder.bigrams):,} pairs "
+        f"of {encoder.dim} dimensions"
+    )
+    held_out = config.parallel / "parallel" / "dev.tsv"
     if held_out.exists():
         for language, accuracy in bitext_accuracy(encoder, held_out).items():
             console.print(f"  {language} → en, accuracy@1 on held-out pairs: {accuracy:.3f}")

@@ -2,18 +2,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from training.distillation import IGNORED, DistillationConfig, TokenizedPairs, distil
+from training.distillation import IGNORED, DistillationConfig, LabelledTexts, TrainingRows, distil
+from training.ragged import Ragged, ragged
 
 VOCABULARY = 40
 CONFIG = DistillationConfig(dim=8, epochs=4, batch_size=16, rate=0.05)
 
 
-def pairs(seed: int = 0) -> tuple[TokenizedPairs, np.ndarray]:
+def pairs(seed: int = 0) -> tuple[TrainingRows, np.ndarray]:
     """English uses tokens below 20, the other language the same tokens shifted by 20; the teacher sees meaning."""
     random = np.random.default_rng(seed)
     left = [random.integers(0, 20, random.integers(1, 6)).astype(np.int32) for _ in range(96)]
@@ -23,21 +23,22 @@ def pairs(seed: int = 0) -> tuple[TokenizedPairs, np.ndarray]:
     teacher /= np.linalg.norm(teacher, axis=1, keepdims=True)
     target = np.arange(96)
     target[::7] = IGNORED
-    return TokenizedPairs(left, right, target, np.ones(96)), teacher
+    none = ragged([[]] * 96)
+    return TrainingRows(ragged(left), ragged(right), none, none, target, np.ones(96)), teacher
 
 
-class Interrupted(list[Any]):
-    """A list that fails after so many reads, as a killed process would."""
+class Interrupted(Ragged):
+    """Texts that fail after so many batches, as a killed process would."""
 
-    def __init__(self, items: list[Any], reads: int) -> None:
-        super().__init__(items)
-        self.reads = reads
+    def __init__(self, texts: Ragged, batches: int) -> None:
+        super().__init__(texts.flat, texts.lengths)
+        object.__setattr__(self, "left", batches)
 
-    def __getitem__(self, index: Any) -> Any:
-        self.reads -= 1
-        if self.reads < 0:
+    def take(self, rows: np.ndarray, starts: np.ndarray | None = None) -> Ragged:
+        object.__setattr__(self, "left", self.left - 1)  # type: ignore[attr-defined, has-type]
+        if self.left < 0:  # type: ignore[attr-defined]
             raise KeyboardInterrupt
-        return super().__getitem__(index)
+        return super().take(rows, starts)
 
 
 def test_distil_translations_end_up_near_each_other(tmp_path: Path) -> None:
@@ -61,22 +62,22 @@ def test_distil_same_seed_gives_the_same_vectors(tmp_path: Path) -> None:
 def test_distil_interrupted_run_resumes_and_gives_the_same_vectors(tmp_path: Path) -> None:
     rows, teacher = pairs()
     whole = distil(rows, teacher, VOCABULARY, CONFIG, tmp_path / "whole.pt").copy()
-    failing = replace(rows, left=Interrupted(list(rows.left), reads=int(2.5 * 96)))
+    batches = 96 // CONFIG.batch_size
+    failing = replace(rows, left=Interrupted(rows.left, int(2.5 * batches)))
     with pytest.raises(KeyboardInterrupt):
         distil(failing, teacher, VOCABULARY, CONFIG, tmp_path / "broken.pt")
-    counting = Interrupted(list(rows.left), reads=10_000)
-    resumed = distil(replace(rows, left=counting), teacher, VOCABULARY, CONFIG, tmp_path / "broken.pt")
+    # two of four epochs were kept: the rest needs no more batches than two epochs have
+    rest = replace(rows, left=Interrupted(rows.left, 2 * batches))
+    resumed = distil(rest, teacher, VOCABULARY, CONFIG, tmp_path / "broken.pt")
     np.testing.assert_array_equal(resumed, whole)
-    assert 10_000 - counting.reads == 2 * 96  # two of four epochs were kept
 
 
 def test_distil_finished_run_is_not_trained_again(tmp_path: Path) -> None:
     rows, teacher = pairs()
     first = distil(rows, teacher, VOCABULARY, CONFIG, tmp_path / "state.pt").copy()
-    untouched = replace(rows, left=Interrupted(list(rows.left), reads=0))
-    np.testing.assert_array_equal(
-        distil(untouched, teacher, VOCABULARY, CONFIG, tmp_path / "state.pt"), first
-    )
+    untouched = replace(rows, left=Interrupted(rows.left, 0))
+    again = distil(untouched, teacher, VOCABULARY, CONFIG, tmp_path / "state.pt")
+    np.testing.assert_array_equal(again, first)
 
 
 def test_distil_checkpoint_of_another_size_is_not_used(tmp_path: Path) -> None:
@@ -91,3 +92,38 @@ def test_distil_without_any_teacher_vector_still_aligns(tmp_path: Path) -> None:
     alone = replace(rows, target=np.full(96, IGNORED))
     vectors = distil(alone, teacher, VOCABULARY, CONFIG, tmp_path / "state.pt")
     assert np.isfinite(vectors).all()
+
+
+def test_distil_opposites_are_pushed_away_from_the_translation(tmp_path: Path) -> None:
+    """Tokens 40 and 41 say *not*: every text has one, so only hard negatives tell it from its absence."""
+    rows, teacher = pairs()
+    negated = [np.append(text, 40) for text in rows.left.texts()]
+    translated = [np.append(text, 41) for text in rows.right.texts()]
+    plain = replace(rows, left=ragged(negated), right=ragged(translated), target=np.full(96, IGNORED))
+    taught = replace(plain, left_opposite=rows.left, right_opposite=rows.right)
+    config = replace(CONFIG, epochs=20)
+    gaps = []
+    for number, chosen in enumerate((plain, taught)):
+        vectors = distil(chosen, teacher, VOCABULARY + 2, config, tmp_path / f"{number}.pt")
+        left, right = _pool(vectors, negated), _pool(vectors, translated)
+        opposite = _pool(vectors, rows.left.texts())
+        gaps.append(float(((left - opposite) * right).sum(axis=1).mean()))
+    assert gaps[1] > 2 * gaps[0]
+
+
+def test_distil_labels_separate_the_classes(tmp_path: Path) -> None:
+    rows, teacher = pairs()
+    kinds = np.arange(96) % 2
+    texts = [np.append(text, 40 + kind) for text, kind in zip(rows.left.texts(), kinds, strict=True)]
+    kinds[::9] = IGNORED
+    config = replace(CONFIG, label_batch=32, label_weight=2.0)
+    labelled = replace(rows, labelled=LabelledTexts(ragged(texts), {"sentiment": kinds}))
+    with_labels = distil(labelled, teacher, VOCABULARY + 2, config, tmp_path / "labels.pt")
+    without = distil(rows, teacher, VOCABULARY + 2, config, tmp_path / "none.pt")
+    apart = [float(np.linalg.norm(vectors[40] - vectors[41])) for vectors in (with_labels, without)]
+    assert apart[0] > 2 * apart[1]
+
+
+def _pool(vectors: np.ndarray, texts: list[np.ndarray]) -> np.ndarray:
+    rows = np.stack([vectors[text].mean(axis=0) for text in texts])
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))

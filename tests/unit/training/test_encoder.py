@@ -1,18 +1,23 @@
 from __future__ import annotations
 
 import gzip
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from data.errors import DataError
+from data.taxonomy import CORPUS_DIR
 from models.static_encoder import StaticEncoder
+from tests.unit.models.tiny import tiny_tokenizer
 from tests.unit.training.fake_teacher import FakeTeacher
 from training import encoder as training_encoder
 from training import teacher
 from training.distillation import DistillationConfig
-from training.encoder import EncoderConfig, bitext_accuracy, read_text, train_encoder
+from training.encoder import bitext_accuracy, read_text, train_encoder
+from training.encoder_config import EncoderConfig, resolve_config
 
 PAIRS = {
     "de": {
@@ -52,6 +57,7 @@ def config(tmp_path: Path) -> EncoderConfig:
         output=tmp_path / "encoder",
         name="toy",
         vocabulary=220,
+        bigrams=30,
         distillation=DistillationConfig(dim=16, epochs=30, batch_size=16, rate=0.05),
     )
 
@@ -69,6 +75,60 @@ def test_train_encoder_toy_text_finds_translations_and_is_saved(
         encoding="utf-8",
     )
     assert bitext_accuracy(encoder, held_out) == {"de": 1.0, "ja": 1.0}
+
+
+def test_train_encoder_saves_its_configuration_beside_the_weights(config: EncoderConfig) -> None:
+    config = replace(config, bits=8, distillation=replace(config.distillation, epochs=1))
+    encoder = train_encoder(config)
+    assert resolve_config(config.output / "training.toml", {}) == config
+    assert (encoder.table.bits, len(encoder.bigrams)) == (8, 30)
+
+
+def test_train_encoder_another_noise_does_not_reuse_the_old_student(config: EncoderConfig) -> None:
+    config = replace(config, distillation=replace(config.distillation, epochs=1))
+    first = train_encoder(config)
+    assert train_encoder(replace(config, noise_share=1.0)).id != first.id
+
+
+def test_train_encoder_given_tokenizer_is_kept(config: EncoderConfig, tmp_path: Path) -> None:
+    path = tmp_path / "given.model"
+    path.write_bytes(tiny_tokenizer())
+    config = replace(config, tokenizer=path, distillation=replace(config.distillation, epochs=1))
+    assert train_encoder(config).tokenizer_model == tiny_tokenizer()
+    path.write_bytes(b"broken")
+    with pytest.raises(DataError, match="not a SentencePiece model"):
+        train_encoder(config)
+
+
+def test_train_encoder_own_text_joins_in(config: EncoderConfig, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "pairs.tsv").write_text("zh\tthe lamp is broken\t台灯坏了\n" * 8, encoding="utf-8")
+    (own / "shop.en.txt").write_text("our lamp hums at night\n", encoding="utf-8")
+    (own / "shop.de.txt").write_text("unsere lampe brummt nachts\n" * 3, encoding="utf-8")
+    config = replace(config, own=own, vocabulary=300)
+    text = read_text(config)
+    assert text.taught[0] == "our lamp hums at night"
+    assert {pair.language for pair in text.pairs} == {"de", "ja", "zh"}
+    assert [row.language for row in text.plain] == ["de"] * 3
+    chinese, lamp, password = train_encoder(config).encode(
+        ["台灯坏了", "the lamp is broken", "i forgot my password"]
+    )
+    assert chinese @ lamp > chinese @ password + 0.2
+
+
+def test_train_encoder_labels_of_a_corpus_are_learnt(config: EncoderConfig, tmp_path: Path) -> None:
+    (tmp_path / "corpus" / "articles").mkdir(parents=True)
+    (tmp_path / "corpus" / "tone").mkdir()
+    (tmp_path / "corpus" / "articles" / "KB001.en.md").write_bytes(
+        next(iter(sorted((CORPUS_DIR / "articles" / "en").glob("*.md")))).read_bytes()
+    )
+    for code, text in (("en", "this is bad"), ("ja", "これはひどい")):
+        row = {"text": text, "sentiment": "negative", "urgent": False}
+        (tmp_path / "corpus" / "tone" / f"{code}.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    text = read_text(replace(config, corpus=tmp_path / "corpus"))
+    assert [row.text for row in text.labelled] == ["this is bad", "これはひどい"]
+    assert train_encoder(replace(config, corpus=tmp_path / "corpus", vocabulary=300)).dim == 16
 
 
 def test_train_encoder_started_again_reuses_every_step(

@@ -1,0 +1,138 @@
+"""What ``firstline train encoder`` is told: a dataclass, a TOML file, and options over both."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from data.errors import DataError
+from data.taxonomy import CORPUS_DIR
+from models.encoder import DEFAULT_ENCODER, ENCODERS_DIR
+from training import teacher
+from training.distillation import DistillationConfig
+
+CONFIG_FILE = "training.toml"
+SHIPPED = "shipped"
+"""In a file, stands for the corpus that Firstline ships; an empty text for none."""
+PATHS = frozenset({"parallel", "corpus", "own", "work", "output", "tokenizer"})
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """How an encoder is trained.
+
+    Attributes:
+        parallel: folder of the parallel text, see `training.parallel_text`.
+        corpus: a corpus whose articles, tickets and tone phrases join in; None leaves them out.
+        own: more text, a company's own, see `training.own_text`.
+        work: where intermediate results are kept.
+        output: where the finished encoder is written.
+        tokenizer: a SentencePiece model to use; None trains one of `vocabulary` pieces on the text.
+        bigrams: how many frequent token pairs get a vector of their own.
+        bits: of a number in the finished table, 4 or 8.
+        taught: at most this many English sentences are shown to the teacher.
+        noise_share: share of the sides that get typing errors or lose their accents.
+        reorder_share: share of the rows without a negation whose words are swapped for a hard negative.
+        support_weight: how much more often a help-desk text is drawn than general prose.
+        labels: attributes of tickets and tone phrases that are learnt besides, of topic, sentiment, urgent.
+    """
+
+    parallel: Path
+    corpus: Path | None = CORPUS_DIR
+    own: Path | None = None
+    work: Path = Path("var/encoder")
+    output: Path = ENCODERS_DIR / DEFAULT_ENCODER
+    name: str = DEFAULT_ENCODER
+    teacher: str = teacher.DEFAULT_TEACHER
+    tokenizer: Path | None = None
+    vocabulary: int = 50_000
+    bigrams: int = 56_000
+    bits: int = 4
+    taught: int = 190_000
+    noise_share: float = 0.2
+    reorder_share: float = 0.1
+    support_weight: float = 2.0
+    labels: tuple[str, ...] = ("sentiment",)
+    distillation: DistillationConfig = field(default_factory=DistillationConfig)
+
+
+def resolve_config(path: Path | None, options: Mapping[str, Any]) -> EncoderConfig:
+    """Returns the configuration of a TOML file with `options` over it; what neither names has its default.
+
+    Args:
+        path: keys are the fields of `EncoderConfig`, ``[distillation]`` those of `DistillationConfig`; or None.
+        options: values by field, of either class.
+
+    Raises:
+        DataError: it is not TOML, a key is unknown or missing, or a value has the wrong type.
+    """
+    where = "the options" if path is None else str(path)
+    raw: dict[str, Any] = {"work": "var/encoder", "output": f"var/encoder/{DEFAULT_ENCODER}"}
+    inner: dict[str, Any] = {}
+    if path is not None:
+        raw.update(_read_toml(path))
+        inner = raw.pop("distillation", {})
+    for name, value in options.items():
+        (inner if name in DistillationConfig.__dataclass_fields__ else raw)[name] = value
+    if not raw.get("parallel"):
+        raise DataError(f"{where}: name the folder of the parallel text with --parallel or a key parallel")
+    blank = EncoderConfig(parallel=Path())
+    distillation = _fill(blank.distillation, inner, f"{where}: [distillation]")
+    config: EncoderConfig = replace(_fill(blank, raw, where), distillation=distillation)
+    return config
+
+
+def write_config(config: EncoderConfig, path: Path) -> None:
+    """Writes every value, so that `read_config` gives the same configuration."""
+    values = asdict(config)
+    inner = values.pop("distillation")
+    lines = [f"{key} = {_toml(key, value)}" for key, value in values.items()]
+    lines += ["", "[distillation]", *(f"{key} = {_toml(key, value)}" for key, value in inner.items())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: not a configuration: {error}") from error
+    if not isinstance(raw.get("distillation", {}), dict):
+        raise DataError(f"{path}: distillation is a table: [distillation]")
+    return raw
+
+
+def _fill(blank: Any, raw: dict[str, Any], where: str) -> Any:
+    known = {entry.name: getattr(blank, entry.name) for entry in fields(blank)}
+    values = {}
+    for key, value in raw.items():
+        if key not in known:
+            raise DataError(f"{where}: unknown key {key!r}; known: {', '.join(known)}")
+        values[key] = _parse(key, value, known[key], where)
+    return replace(blank, **values)
+
+
+def _parse(key: str, value: Any, default: Any, where: str) -> Any:
+    if key in PATHS and isinstance(value, str | Path):
+        return CORPUS_DIR if value == SHIPPED else Path(value) if str(value) else None
+    if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if key in PATHS or type(value) is not type(default):
+        raise DataError(f"{where}: {key} = {value!r} should be {_kind(default)}")
+    return value
+
+
+def _kind(default: Any) -> str:
+    names = {int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts"}
+    return names.get(type(default), "a path")
+
+
+def _toml(key: str, value: Any) -> str:
+    if key in PATHS:
+        return json.dumps(SHIPPED if value == CORPUS_DIR else "" if value is None else str(value))
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
