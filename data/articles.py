@@ -49,23 +49,36 @@ def read_article(path: Path) -> Article:
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read as UTF-8: {error}") from error
     head, body = _split_front_matter(path, text)
-    missing = [name for name in REQUIRED if not str(head.get(name, "")).strip()]
+    return make_article(f"{path}", {**head, "body": body})
+
+
+def make_article(place: str, fields: Mapping[str, Any]) -> Article:
+    """Returns the article that `fields` describe.
+
+    Args:
+        place: where they were read, for messages.
+        fields: those of `Article`; what is not in `REQUIRED` may be missing.
+
+    Raises:
+        DataError: a required field is missing or empty, or a value is not allowed.
+    """
+    missing = [name for name in REQUIRED if not _text(fields, name)]
     if missing:
-        raise DataError(f"{path}: the front matter lacks {', '.join(missing)}")
-    if str(head["language"]) not in set(Language):
-        raise DataError(f"{path}: language {head['language']!r} is none of {', '.join(Language)}")
-    if str(head["category"]) not in set(Category):
-        raise DataError(f"{path}: category {head['category']!r} is none of {', '.join(Category)}")
+        raise DataError(f"{place}: the article lacks {', '.join(missing)}")
+    if str(fields["language"]) not in set(Language):
+        raise DataError(f"{place}: language {fields['language']!r} is none of {', '.join(Language)}")
+    if str(fields["category"]) not in set(Category):
+        raise DataError(f"{place}: category {fields['category']!r} is none of {', '.join(Category)}")
     return Article(
-        id=str(head["id"]),
-        topic=str(head.get("topic", "")),
-        category=str(head["category"]),
-        title=str(head["title"]),
-        language=str(head["language"]),
-        steps=_strings(path, head, "steps"),
-        body=body.strip(),
-        keywords=_strings(path, head, "keywords"),
-        tags=_strings(path, head, "tags"),
+        id=str(fields["id"]),
+        topic=_text(fields, "topic"),
+        category=str(fields["category"]),
+        title=str(fields["title"]),
+        language=str(fields["language"]),
+        steps=_strings(place, fields, "steps"),
+        body=_text(fields, "body"),
+        keywords=_strings(place, fields, "keywords"),
+        tags=_strings(place, fields, "tags"),
     )
 
 
@@ -98,8 +111,13 @@ def _split_front_matter(path: Path, text: str) -> tuple[Mapping[str, Any], str]:
     return head, body
 
 
-def _strings(path: Path, head: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    value = head.get(name) or []
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return "" if value is None else str(value).strip()
+
+
+def _strings(place: str, fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = fields.get(name) or []
     if not isinstance(value, list):
-        raise DataError(f"{path}: {name} must be a list")
+        raise DataError(f"{place}: {name} must be a list")
     return tuple(str(item) for item in value)

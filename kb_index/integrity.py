@@ -14,7 +14,25 @@ from kb_index.manifest import FileStamp
 def stamp_files(folder: Path) -> dict[str, FileStamp]:
     """Returns size and hash of every file under `folder`, by its path within."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): _stamp(path.read_bytes()) for path in paths}
+    return {path.relative_to(folder).as_posix(): _stamp(path) for path in paths}
+
+
+def check_sizes(folder: Path, files: Mapping[str, FileStamp]) -> None:
+    """Compares the size of every file with its stamp, reading none of them.
+
+    Raises:
+        DamagedIndexError: one is missing or truncated.
+    """
+    for name, expected in files.items():
+        path = folder / name
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise DamagedIndexError(f"{path} cannot be read ({error.strerror}); {REMEDY}") from error
+        if size != expected.size:
+            raise DamagedIndexError(
+                f"{path} has {size:,} bytes where {expected.size:,} were written; {REMEDY}"
+            )
 
 
 def verify_files(folder: Path, files: Mapping[str, FileStamp]) -> None:
@@ -23,16 +41,13 @@ def verify_files(folder: Path, files: Mapping[str, FileStamp]) -> None:
     Raises:
         DamagedIndexError: one is missing, truncated or changed.
     """
+    check_sizes(folder, files)
     for name, expected in files.items():
         path = folder / name
         try:
-            found = _stamp(path.read_bytes())
+            found = _stamp(path)
         except OSError as error:
             raise DamagedIndexError(f"{path} cannot be read ({error.strerror}); {REMEDY}") from error
-        if found.size != expected.size:
-            raise DamagedIndexError(
-                f"{path} has {found.size:,} bytes where {expected.size:,} were written; {REMEDY}"
-            )
         if found != expected:
             raise DamagedIndexError(f"{path} has changed since it was written; {REMEDY}")
 
@@ -52,5 +67,7 @@ def sync_path(path: Path) -> None:
         os.close(handle)
 
 
-def _stamp(content: bytes) -> FileStamp:
-    return FileStamp(len(content), hashlib.sha256(content).hexdigest())
+def _stamp(path: Path) -> FileStamp:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return FileStamp(path.stat().st_size, digest)

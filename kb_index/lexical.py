@@ -1,34 +1,43 @@
 """Lexical search: BM25 of whole articles, with word statistics of each language apart.
 
-bm25s computes the scores when the index is built; all that is left for a query is one sparse product for the
+The scores are computed when the index is built; all that is left for a query is one sparse product for the
 whole batch. Articles score better than their chunks here, and statistics per language better than joint ones:
 otherwise "the" would be a rare word, being absent from five languages in six.
 """
 
 from __future__ import annotations
 
-import itertools
-import json
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from hashlib import blake2b
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix, csc_matrix, csr_matrix, load_npz, save_npz
+from scipy.sparse import csr_matrix
 
-from kb_index.errors import DamagedIndexError
-from kb_index.tokens import run_tokens, split_runs, tokenize
+from kb_index.arrays import map_array
+from kb_index.errors import REMEDY, DamagedIndexError
+from kb_index.tokens import run_tokens, split_runs
 
-MATRIX_FILE = "lexical/scores.npz"
-VOCABULARY_FILE = "lexical/vocabulary.json"
+TOKENS_FILE = "lexical/tokens.npy"
+STARTS_FILE = "lexical/starts.npy"
+DOCUMENTS_FILE = "lexical/documents.npy"
+SCORES_FILE = "lexical/scores.npy"
 MAX_CHARACTERS = 4_000
 REMEMBERED_RUNS = 50_000
-K1 = 1.5
-B = 0.75
+MAX_POSTINGS = 1_000_000
+"""What `nearest` reads for one query: the rarest tokens first, which are those that tell documents apart."""
+
+
+class TokenHashes(Protocol):
+    """Looks up the hashes of the tokens of a run."""
+
+    def __call__(self, run: str, /) -> tuple[int, ...]:
+        """Returns them in order."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -36,11 +45,11 @@ class LexicalIndex:
     """The BM25 score of every token in every document.
 
     Attributes:
-        vocabulary: the matrix row of each token.
+        tokens: the hash of each token, sorted; its place is its row in the matrix.
         matrix: ``(tokens, documents) float32``.
     """
 
-    vocabulary: Mapping[str, int]
+    tokens: NDArray[np.uint64]
     matrix: csr_matrix
 
     @property
@@ -48,82 +57,87 @@ class LexicalIndex:
         """How many documents there are."""
         return int(self.matrix.shape[1])
 
-    @classmethod
-    def build(cls, texts: Sequence[str], languages: Sequence[str]) -> LexicalIndex:
-        """Returns the index of documents `texts`, each scored against those of its language."""
-        vocabulary: dict[str, int] = {}
-        ids = [[vocabulary.setdefault(token, len(vocabulary)) for token in tokenize(text)] for text in texts]
-        parts = [coo_matrix((len(texts), len(vocabulary)), dtype=np.float32)]
-        for language in sorted(set(languages)):
-            rows = [row for row, found in enumerate(languages) if found == language and ids[row]]
-            if rows:
-                part = score_documents([ids[row] for row in rows], len(vocabulary)).tocoo()
-                moved = np.asarray(rows)[part.row]
-                parts.append(coo_matrix((part.data, (moved, part.col)), shape=parts[0].shape))
-        return cls(vocabulary, csr_matrix(sum(parts[1:], parts[0]).T, dtype=np.float32))
-
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Returns ``(n, documents) float32``: BM25, 0 or more, higher is nearer.
 
         A token that a query repeats counts once; only the first `MAX_CHARACTERS` of a query are read.
         """
-        ids = [self._token_ids(text) for text in texts]
-        starts = np.cumsum([0, *map(len, ids)])
-        flat = np.fromiter(itertools.chain.from_iterable(ids), dtype=np.int32, count=int(starts[-1]))
-        ones = np.ones(len(flat), dtype=np.float32)
-        queries = csr_matrix((ones, flat, starts), shape=(len(texts), self.matrix.shape[0]))
-        return np.asarray((queries @ self.matrix).toarray(), dtype=np.float32)
+        rows = [self._token_rows(text) for text in texts]
+        return np.asarray((self._queries(rows) @ self.matrix).toarray(), dtype=np.float32)
 
-    def save(self, folder: Path) -> None:
-        """Writes matrix and vocabulary under `folder`."""
-        (folder / MATRIX_FILE).parent.mkdir(parents=True, exist_ok=True)
-        save_npz(folder / MATRIX_FILE, self.matrix)
-        tokens = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
-        (folder / VOCABULARY_FILE).write_text(json.dumps(tokens, ensure_ascii=False), encoding="utf-8")
+    def nearest(self, text: str, limit: int) -> NDArray[np.int64]:
+        """Returns up to `limit` documents with the highest scores, in no order; none scores 0.
+
+        Where the tokens of `text` stand more than `MAX_POSTINGS` times in the index, the most common ones
+        are left out of account.
+        """
+        rows = self._token_rows(text)
+        starts = self.matrix.indptr
+        sizes = (starts[rows + 1] - starts[rows]).astype(np.int64)
+        order = np.argsort(sizes, kind="stable")
+        rarest = rows[order[np.cumsum(sizes[order]) <= MAX_POSTINGS]]
+        found = self._queries([np.sort(rarest)]) @ self.matrix
+        if found.nnz <= limit:
+            return np.asarray(found.indices, dtype=np.int64)
+        best = np.argpartition(-found.data, limit - 1)[:limit]
+        return np.asarray(found.indices[best], dtype=np.int64)
+
+    def scores_of(self, text: str, documents: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Returns ``(len(documents),) float32``: what `scores` gives for these documents."""
+        total = np.zeros(len(documents), dtype=np.float32)
+        starts, found, scores = self.matrix.indptr, self.matrix.indices, self.matrix.data
+        for row in self._token_rows(text):
+            postings = found[starts[row] : starts[row + 1]]
+            places = np.minimum(np.searchsorted(postings, documents), len(postings) - 1)
+            total += np.where(postings[places] == documents, scores[starts[row] + places], 0)
+        return total
 
     @classmethod
-    def load(cls, folder: Path) -> LexicalIndex:
-        """Returns the index saved under `folder`.
+    def load(cls, folder: Path, documents: int) -> LexicalIndex:
+        """Returns the index of `documents` documents saved under `folder`, memory-mapped.
 
         Raises:
-            DamagedIndexError: a file cannot be read.
+            DamagedIndexError: a file cannot be read, or the files do not belong together.
         """
+        names = (TOKENS_FILE, SCORES_FILE, DOCUMENTS_FILE, STARTS_FILE)
+        tokens, *parts = (map_array(folder / name) for name in names)
         try:
-            tokens = json.loads((folder / VOCABULARY_FILE).read_text(encoding="utf-8"))
-            with (folder / MATRIX_FILE).open("rb") as file:
-                matrix = csr_matrix(load_npz(file))
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
-            raise DamagedIndexError(f"the lexical index in {folder} cannot be read: {error}") from error
-        return cls({token: row for row, token in enumerate(tokens)}, matrix)
+            matrix = csr_matrix(tuple(parts), shape=(len(tokens), documents), copy=False)
+        except ValueError as error:
+            raise DamagedIndexError(
+                f"the lexical index in {folder} cannot be read: {error}; {REMEDY}"
+            ) from error
+        return cls(tokens, matrix)
 
-    def _token_ids(self, text: str) -> list[int]:
+    def _queries(self, rows: Sequence[NDArray[np.int64]]) -> csr_matrix:
+        flat = np.concatenate([np.zeros(0, dtype=np.int64), *rows])
+        starts = np.cumsum([0, *map(len, rows)])
+        ones = np.ones(len(flat), dtype=np.float32)
+        return csr_matrix((ones, flat, starts), shape=(len(rows), self.matrix.shape[0]))
+
+    def _token_rows(self, text: str) -> NDArray[np.int64]:
         """Returns the matrix rows of the known tokens of `text`, sorted, each once."""
         found: set[int] = set()
         for run in set(split_runs(text[:MAX_CHARACTERS])):
-            found.update(self._run_ids(run))
-        return sorted(found)
+            found.update(self._run_rows(run))
+        return np.array(sorted(found), dtype=np.int64)
 
     @cached_property
-    def _run_ids(self) -> Callable[[str], tuple[int, ...]]:
+    def _run_rows(self) -> TokenHashes:
         """Looks up one run; customers use the same few thousand words, so most are remembered."""
-        vocabulary = self.vocabulary
+        tokens = self.tokens
 
         @lru_cache(maxsize=REMEMBERED_RUNS)
-        def look_up(run: str) -> tuple[int, ...]:
-            return tuple(vocabulary[token] for token in run_tokens(run) if token in vocabulary)
+        def look_up(run: str, /) -> tuple[int, ...]:
+            hashes = np.array([hash_token(token) for token in run_tokens(run)], dtype=np.uint64)
+            rows = np.searchsorted(tokens, hashes)
+            known = rows < len(tokens)
+            known[known] = tokens[rows[known]] == hashes[known]
+            return tuple(rows[known].tolist())
 
         return look_up
 
 
-def score_documents(ids: list[list[int]], vocabulary_size: int) -> csc_matrix:
-    """Returns ``(documents, vocabulary_size) float32`` from bm25s (Lù 2024), method ``lucene``."""
-    import bm25s
-
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # the library switches itself to DEBUG
-    model = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numpy")
-    vocabulary = {str(row): row for row in range(vocabulary_size)}
-    model.index((ids, vocabulary), create_empty_token=False, show_progress=False)
-    scores = model.scores
-    return csc_matrix(
-        (scores["data"], scores["indices"], scores["indptr"]), shape=(len(ids), vocabulary_size)
-    )
+def hash_token(token: str) -> int:
+    """Returns 64 bits that stand for `token`, so that a vocabulary is an array that processes can share."""
+    return int.from_bytes(blake2b(token.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")

@@ -9,9 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from kb_index.errors import REMEDY, DamagedIndexError, UnusableInputError, WrongEncoderError
+from kb_index.plan import IndexKind, IndexPlan
 
 MANIFEST_FILE = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 
 
 class Metric(StrEnum):
@@ -61,7 +62,8 @@ class Manifest:
         encoder_id: name and revision of the encoder that made the vectors.
         dim: length of a vector.
         chunks: how many vectors; `articles` how many article versions (article and language).
-        content_hash: of articles, encoder and weights; equal hashes mean equal search results.
+        content_hash: of articles, encoder, weights and plan; equal hashes mean equal search results.
+        plan: the kind of index and its parameters.
         created: ISO 8601, UTC.
         files: every file of the version but the manifest.
     """
@@ -74,6 +76,7 @@ class Manifest:
     content_hash: str
     created: str
     weights: FusionWeights
+    plan: IndexPlan
     files: Mapping[str, FileStamp]
     metric: Metric = Metric.COSINE
     format: int = FORMAT
@@ -92,7 +95,8 @@ class Manifest:
 
     def save(self, folder: Path) -> None:
         """Writes the manifest to `folder`."""
-        text = json.dumps(asdict(self), indent=2, ensure_ascii=False)
+        plan = {"kind": self.plan.kind, **self.plan.parameters()}
+        text = json.dumps({**asdict(self), "plan": plan}, indent=2, ensure_ascii=False)
         (folder / MANIFEST_FILE).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
@@ -112,7 +116,9 @@ class Manifest:
                 )
             files = {name: FileStamp(**stamp) for name, stamp in found["files"].items()}
             weights = FusionWeights(**found["weights"])
-            return cls(**{**found, "files": files, "weights": weights, "metric": Metric(found["metric"])})
+            plan = IndexPlan(**{**found["plan"], "kind": IndexKind(found["plan"]["kind"])})
+            parts = {"files": files, "weights": weights, "plan": plan, "metric": Metric(found["metric"])}
+            return cls(**{**found, **parts})
         except FileNotFoundError as error:
             raise DamagedIndexError(
                 f"{folder} has no {MANIFEST_FILE}: the version is missing or half written; {REMEDY}"

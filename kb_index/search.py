@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,16 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.schema import Article
-from kb_index.contents import Contents, article_key
+from kb_index.approximate import ApproximateVectors
+from kb_index.candidates import CandidateRanker, ExactRanker, Queries, Ranker
+from kb_index.contents import Contents
 from kb_index.errors import REMEDY, DamagedIndexError, QueryError
-from kb_index.layout import ABSENT, Layout
 from kb_index.lexical import LexicalIndex
 from kb_index.manifest import Manifest
-from kb_index.store import read_pointer, verify_version
-from kb_index.vectors import VectorIndex
+from kb_index.plan import IndexKind, IndexPlan
+from kb_index.ranking import Pick
+from kb_index.store import open_version, read_pointer
+from kb_index.vectors import FlatVectors
 
-ABOVE_ALL = np.float32(1e3)
-"""More than any fused score: what lifts a wanted article into the hits."""
+REMEMBERED_IDS = 4_096
 
 
 class Hit(NamedTuple):
@@ -47,62 +48,27 @@ class Hit(NamedTuple):
     preferred_language: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Everything known of a batch of queries.
+class KnowledgeIndex:
+    """One version of the index; immutable, safe for any number of threads.
 
-    Attributes:
-        chunks: ``(n, chunks)`` cosines.
-        versions: ``(n, versions)`` fused scores without regard to the customer's language.
-        dense: ``(n, articles)`` cosines.
-        lexical: ``(n, articles)`` scaled BM25.
-        preferred: ``(n, articles)`` version in the customer's language, or `ABSENT`.
-        fused: ``(n, articles)``, what hits are ordered by.
-        found: ``(n,)`` whether a query has anything to compare with.
+    Its files are memory-mapped: they take memory once for all processes, and as far as they are read.
     """
 
-    chunks: NDArray[np.float32]
-    versions: NDArray[np.float32]
-    dense: NDArray[np.float32]
-    lexical: NDArray[np.float32]
-    preferred: NDArray[np.int64]
-    fused: NDArray[np.float32]
-    found: NDArray[np.bool_]
-
-
-class Pick(NamedTuple):
-    """An article that becomes a hit, with its row of `Scores`."""
-
-    article: int
-    fused: float
-    dense: float
-    lexical: float
-    preferred: int
-
-
-class KnowledgeIndex:
-    """One version of the index in memory; immutable, safe for any number of threads."""
-
-    def __init__(
-        self, manifest: Manifest, contents: Contents, vectors: VectorIndex, lexical: LexicalIndex
-    ) -> None:
+    def __init__(self, manifest: Manifest, contents: Contents, ranker: Ranker) -> None:
         self.manifest = manifest
-        self.articles: Mapping[tuple[str, str], Article] = {
-            article_key(article): article for article in contents.articles
-        }
         self._contents = contents
-        self._vectors = vectors
-        self._lexical = lexical
-        self._layout = Layout.from_contents(contents)
-        starts: list[int] = self._layout.chunk_starts.tolist()
-        self._chunk_ranges = list(itertools.pairwise(starts))
-        firsts = self._layout.version_starts[:-1].tolist()
-        self._columns = {contents.articles[version].id: column for column, version in enumerate(firsts)}
+        self._ranker = ranker
+        self._place = lru_cache(maxsize=REMEMBERED_IDS)(self._find)
 
     @property
     def version(self) -> str:
         """The name of the version."""
         return self.manifest.version
+
+    @property
+    def articles(self) -> Mapping[tuple[str, str], Article]:
+        """Every article by id and language."""
+        return self._contents.articles
 
     def search(
         self,
@@ -114,7 +80,9 @@ class KnowledgeIndex:
     ) -> list[list[Hit]]:
         """Returns up to `limit` hits for each query, best first, one an article id.
 
-        A query whose vector is zero and whose words are all unknown has none.
+        A query whose vector is zero and whose words are all unknown has none. A flat index compares every
+        article; the others only those an approximate search proposes, those with the best words, and
+        `wanted`: their scores are as exact, but another article can be missed.
 
         Args:
             embeddings: ``(n, dim) float32``, unit or zero rows, from the encoder of the manifest.
@@ -126,105 +94,83 @@ class KnowledgeIndex:
         Raises:
             QueryError: the arguments do not fit together or the index.
         """
-        if not len(embeddings) == len(texts) == len(languages):
+        if not len(embeddings) == len(texts) == len(languages) or (wanted and len(wanted) != len(texts)):
             raise QueryError(
-                f"{len(embeddings)} embeddings, {len(texts)} texts and {len(languages)} languages: "
-                "every query needs one of each"
+                f"{len(embeddings)} embeddings, {len(texts)} texts, {len(languages)} languages and "
+                f"{len(wanted)} lists of wanted articles: every query needs one of each (or no list at all)"
             )
         if limit < 1:
             raise QueryError(f"limit must be 1 or more, not {limit}")
         if not len(texts):
             return []
-        scores = self._score(embeddings, texts, languages)
-        preference = scores.fused
-        if wanted:
-            preference = preference + self._wanted_bonus(wanted)
-        return self._hits(scores, _highest(preference, scores.fused, limit))
+        places = [self._places(ids) for ids in wanted]
+        ranked = self._ranker.rank(Queries(embeddings, texts, languages, places), limit)
+        return [[self._hit(pick) for pick in picks] for picks in ranked]
 
-    def _wanted_bonus(self, wanted: Sequence[Sequence[str]]) -> NDArray[np.float32]:
-        bonus = np.zeros((len(wanted), len(self._columns)), dtype=np.float32)
-        for row, ids in enumerate(wanted):
-            for article_id in ids:
-                if article_id in self._columns:
-                    bonus[row, self._columns[article_id]] = ABOVE_ALL
-        return bonus
+    def _places(self, ids: Sequence[str]) -> NDArray[np.int64]:
+        found = (self._place(article_id) for article_id in ids)
+        return np.array([place for place in found if place is not None], dtype=np.int64)
 
-    def _score(
-        self, embeddings: NDArray[np.float32], texts: Sequence[str], languages: Sequence[str]
-    ) -> Scores:
-        layout, weights = self._layout, self.manifest.weights
-        chunks = self._vectors.cosines(embeddings)
-        dense = layout.best_of_chunks(chunks)
-        lexical = self._lexical.scores(texts)
-        best = lexical.max(axis=1, keepdims=True)
-        lexical /= np.where(best > 0, best, 1)
-        preferred = layout.versions_for(languages)
-        dense_best, lexical_best = layout.best_of_versions(dense), layout.best_of_versions(lexical)
-        fused = weights.dense * dense_best + weights.lexical * lexical_best
-        fused += np.float32(weights.same_language) * (preferred != ABSENT)
-        versions = weights.dense * dense + weights.lexical * lexical
-        found = np.any(embeddings, axis=1) | (best[:, 0] > 0)
-        return Scores(chunks, versions, dense_best, lexical_best, preferred, fused, found)
+    def _find(self, article_id: str) -> int | None:
+        """Returns the place of an article among those of the layout, None if it is not there."""
+        articles = self._contents.articles
+        version = articles.place((article_id, ""))
+        if version == len(articles) or articles.row(version).id != article_id:
+            return None
+        return int(np.searchsorted(self._contents.layout.version_starts, version))
 
-    def _hits(self, scores: Scores, best: NDArray[np.int64]) -> list[list[Hit]]:
-        parts = (scores.fused, scores.dense, scores.lexical, scores.preferred)
-        picked = [np.take_along_axis(part, best, axis=1).tolist() for part in parts]
-        rows = enumerate(zip(best.tolist(), *picked, strict=True))
-        return [
-            [self._hit(scores, query, Pick(*pick)) for pick in zip(*row, strict=True)]
-            if scores.found[query]
-            else []
-            for query, row in rows
-        ]
-
-    def _hit(self, scores: Scores, query: int, pick: Pick) -> Hit:
-        version = pick.preferred
-        if version == ABSENT:
-            first, last = self._layout.version_starts[pick.article : pick.article + 2]
-            version = int(first + scores.versions[query, first:last].argmax())
-        article = self._contents.articles[version]
-        start, end = self._chunk_ranges[version]
-        nearest = start + int(scores.chunks[query, start:end].argmax())
+    def _hit(self, pick: Pick) -> Hit:
+        article = self._contents.articles.row(pick.version)
         return Hit(
             article_id=article.id,
             language=article.language,
             title=article.title,
             category=article.category,
-            chunk=self._contents.chunks[nearest].text,
+            chunk=self._contents.chunks[pick.chunk],
             score=pick.fused,
             dense=pick.dense,
             lexical=pick.lexical,
-            preferred_language=pick.preferred != ABSENT,
+            preferred_language=pick.preferred,
         )
 
 
 def open_current(root: Path, encoder_id: str, dim: int) -> KnowledgeIndex:
-    """Returns the version in use under `root`, verified and read into memory.
+    """Returns the version in use under `root`, its files memory-mapped.
+
+    The sizes of the files are compared with the manifest, not their contents: see `store.verify_version`.
 
     Raises:
         NoIndexError: nothing has been built.
         WrongEncoderError: it was built with another encoder than `encoder_id`.
-        DamagedIndexError: a file is missing, truncated or changed.
+        DamagedIndexError: a file is missing or truncated, or is not what the manifest says.
     """
     folder = root / read_pointer(root).version
-    manifest = verify_version(folder)
+    manifest = open_version(folder)
     manifest.check_encoder(encoder_id, dim)
-    contents, vectors, lexical = Contents.load(folder), VectorIndex.load(folder), LexicalIndex.load(folder)
-    expected = (manifest.articles, manifest.chunks, manifest.dim, manifest.articles)
-    found = (len(contents.articles), vectors.count, vectors.dim, lexical.count)
-    if found != expected or len(contents.chunks) != vectors.count:
+    contents = Contents.load(folder)
+    vectors = load_vectors(folder, manifest.plan)
+    lexical = LexicalIndex.load(folder, manifest.articles)
+    expected = (manifest.articles, manifest.chunks, manifest.chunks, manifest.dim)
+    found = (len(contents.articles), len(contents.chunks), vectors.count, vectors.dim)
+    if found != expected:
         raise DamagedIndexError(
-            f"{folder} has {found} articles, vectors, dimensions and lexical documents, but its manifest "
+            f"{folder} has {found} articles, chunks, vectors and dimensions, but its manifest "
             f"says {expected}; {REMEDY}"
         )
-    return KnowledgeIndex(manifest, contents, vectors, lexical)
+    if isinstance(vectors, FlatVectors):
+        return KnowledgeIndex(
+            manifest, contents, ExactRanker(contents.layout, manifest.weights, vectors, lexical)
+        )
+    ranker = CandidateRanker(contents.layout, manifest.weights, vectors, lexical, manifest.plan.rerank)
+    return KnowledgeIndex(manifest, contents, ranker)
 
 
-def _highest(preference: NDArray[np.float32], scores: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
-    """Returns ``(n, <= limit)`` columns of the highest preference, those with the best score first."""
-    if scores.shape[1] > limit:
-        columns = np.sort(np.argpartition(-preference, limit - 1, axis=1)[:, :limit], axis=1)
-    else:
-        columns = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
-    order = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
-    return np.asarray(np.take_along_axis(columns, order, axis=1))
+def load_vectors(folder: Path, plan: IndexPlan) -> FlatVectors | ApproximateVectors:
+    """Returns the vectors of a version, of the kind that its manifest names.
+
+    Raises:
+        DamagedIndexError: they cannot be read, or are of another kind.
+    """
+    if plan.kind is IndexKind.FLAT:
+        return FlatVectors.load(folder)
+    return ApproximateVectors.load(folder, plan)

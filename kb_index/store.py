@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kb_index.errors import REMEDY, BusyIndexError, DamagedIndexError, IndexStoreError, NoIndexError
-from kb_index.integrity import sync_path, sync_tree, verify_files
+from kb_index.integrity import check_sizes, sync_path, sync_tree, verify_files
 from kb_index.manifest import Manifest
 
 CURRENT_FILE = "CURRENT"
@@ -66,15 +66,28 @@ def list_versions(root: Path) -> list[str]:
     return sorted(path.name for path in root.iterdir() if path.is_dir() and VERSION_NAME.fullmatch(path.name))
 
 
-def verify_version(folder: Path) -> Manifest:
-    """Returns the manifest of a version after comparing every file with it.
+def open_version(folder: Path) -> Manifest:
+    """Returns the manifest of a version after comparing the size of every file with it.
+
+    That takes no time, however large the version is: every worker does it each time it opens an index.
 
     Raises:
-        DamagedIndexError: the version is not as it was written.
+        DamagedIndexError: a file is missing or truncated, or the manifest is of another version.
     """
     manifest = Manifest.load(folder)
     if manifest.version != folder.name:
         raise DamagedIndexError(f"{folder} holds the manifest of {manifest.version}; {REMEDY}")
+    check_sizes(folder, manifest.files)
+    return manifest
+
+
+def verify_version(folder: Path) -> Manifest:
+    """Returns the manifest of a version after reading every file and comparing its hash.
+
+    Raises:
+        DamagedIndexError: the version is not as it was written.
+    """
+    manifest = open_version(folder)
     verify_files(folder, manifest.files)
     return manifest
 
@@ -100,22 +113,27 @@ def writing(root: Path) -> Iterator[None]:
         yield
 
 
-def publish(root: Path, version: str, write: Callable[[Path], None]) -> None:
-    """Makes `version` the one in use, keeps the one before and removes older ones; inside `writing`.
+def publish(root: Path, write: Callable[[Path], str | None]) -> None:
+    """Makes what `write` wrote the version in use, keeps the one before and removes older ones.
+
+    To be called inside `writing`. Files of older versions are unlinked, never changed: a process that has them
+    mapped reads on undisturbed.
 
     Args:
         root: the folder of all versions.
-        version: its name.
-        write: fills the folder it is given; what it raises leaves the version in use as it was.
+        write: fills the folder it is given and returns the name of the version, or None if there is nothing
+            to publish; what it raises leaves the version in use as it was.
 
     Raises:
         IndexStoreError: the disk is full or refuses.
     """
     _remove(root, [path.name for path in root.glob(f"{DRAFT_PREFIX}*")])
-    draft = root / f"{DRAFT_PREFIX}{version}"
+    draft = root / f"{DRAFT_PREFIX}version"
     try:
         draft.mkdir()
-        write(draft)
+        version = write(draft)
+        if version is None:
+            return
         sync_tree(draft)
         draft.rename(root / version)
     except OSError as error:

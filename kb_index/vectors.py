@@ -1,4 +1,4 @@
-"""Dense search: exact cosines from a flat FAISS index."""
+"""Dense search: exact cosines of every vector, from a flat FAISS index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVERYTHING = -2.0
 UNIT_TOLERANCE = 1e-3
 
 
-class VectorIndex:
+class FlatVectors:
     """Unit vectors in FAISS; their inner product with a unit query is the cosine."""
 
     def __init__(self, index: faiss.IndexFlatIP) -> None:
@@ -33,19 +33,8 @@ class VectorIndex:
         return int(self._index.ntotal)
 
     @classmethod
-    def build(cls, vectors: NDArray[np.float32]) -> VectorIndex:
-        """Returns an index of ``(n, dim) float32`` rows, each of unit length or zero.
-
-        Raises:
-            UnusableInputError: a row is neither, or not finite.
-        """
-        norms = np.linalg.norm(vectors, axis=1)
-        bad = ~((np.abs(norms - 1) < UNIT_TOLERANCE) | (norms == 0))
-        if bad.any():
-            row = int(bad.argmax())
-            raise UnusableInputError(
-                f"vector {row} has length {norms[row]:.4g}, not 1: the encoder must return unit rows"
-            )
+    def build(cls, vectors: NDArray[np.float32]) -> FlatVectors:
+        """Returns an index of ``(n, dim) float32`` rows, each of unit length or zero."""
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(np.ascontiguousarray(vectors, dtype=np.float32))
         return cls(index)
@@ -59,11 +48,7 @@ class VectorIndex:
         Raises:
             QueryError: the queries are not ``(n, dim)``, or not finite.
         """
-        rows = np.ascontiguousarray(queries, dtype=np.float32)
-        if rows.ndim != 2 or rows.shape[1] != self.dim:
-            raise QueryError(f"queries have the shape {rows.shape}; this index takes (n, {self.dim})")
-        if not np.isfinite(rows).all():
-            raise QueryError("a query vector holds NaN or infinity")
+        rows = check_queries(queries, self.dim)
         if not len(rows):
             return np.zeros((0, self.count), dtype=np.float32)
         _, scores, ids = self._index.range_search(rows, EVERYTHING)
@@ -81,17 +66,57 @@ class VectorIndex:
         faiss.write_index(self._index, str(folder / VECTORS_FILE))
 
     @classmethod
-    def load(cls, folder: Path) -> VectorIndex:
-        """Returns the index saved in `folder`.
+    def load(cls, folder: Path) -> FlatVectors:
+        """Returns the index saved in `folder`, memory-mapped.
 
         Raises:
-            DamagedIndexError: FAISS cannot read it.
+            DamagedIndexError: FAISS cannot read it, or it is of another kind.
         """
-        path = folder / VECTORS_FILE
-        try:
-            index = faiss.read_index(str(path))
-        except RuntimeError as error:
-            raise DamagedIndexError(f"{path} is not a FAISS index ({error}); {REMEDY}") from error
+        index = map_faiss(folder)
         if not isinstance(index, faiss.IndexFlatIP):
-            raise DamagedIndexError(f"{path} is a {type(index).__name__}, not a flat index; {REMEDY}")
+            raise DamagedIndexError(
+                f"{folder / VECTORS_FILE} is a {type(index).__name__}, not a flat index; {REMEDY}"
+            )
         return cls(index)
+
+
+def map_faiss(folder: Path) -> faiss.Index:
+    """Returns the FAISS index of a version; its vectors stay in the file, which processes share.
+
+    Raises:
+        DamagedIndexError: FAISS cannot read it.
+    """
+    path = folder / VECTORS_FILE
+    try:
+        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY)
+    except RuntimeError as error:
+        raise DamagedIndexError(f"{path} is not a FAISS index ({error}); {REMEDY}") from error
+
+
+def check_queries(queries: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
+    """Returns `queries` as FAISS wants them.
+
+    Raises:
+        QueryError: they are not ``(n, dim)``, or not finite.
+    """
+    rows = np.ascontiguousarray(queries, dtype=np.float32)
+    if rows.ndim != 2 or rows.shape[1] != dim:
+        raise QueryError(f"queries have the shape {rows.shape}; this index takes (n, {dim})")
+    if not np.isfinite(rows).all():
+        raise QueryError("a query vector holds NaN or infinity")
+    return rows
+
+
+def check_unit(vectors: NDArray[np.float32]) -> None:
+    """Refuses rows that are neither of unit length nor zero.
+
+    Raises:
+        UnusableInputError: there is one.
+    """
+    norms = np.linalg.norm(vectors, axis=1)
+    bad = ~((np.abs(norms - 1) < UNIT_TOLERANCE) | (norms == 0))
+    if bad.any():
+        row = int(bad.argmax())
+        raise UnusableInputError(
+            f"vector {row} has length {norms[row]:.4g}, not 1: the encoder must return unit rows"
+        )

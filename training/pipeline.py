@@ -20,8 +20,9 @@ from data.taxonomy import TAXONOMY_FILE, Taxonomy, load_taxonomy
 from data.tickets import TICKETS_DIR
 from evaluation.classification import measure_readings
 from evaluation.resolution import measure_answers, measure_ranking
-from kb_index.build import build_index, update_index
+from kb_index.build import BuildOptions, build_index, update_index
 from kb_index.errors import NoIndexError
+from kb_index.plan import IndexOptions
 from kb_index.search import KnowledgeIndex, open_current
 from models.bundle import Bundle, open_vocabulary, save_bundle
 from models.champion import open_champion
@@ -77,6 +78,7 @@ class PipelineConfig:
     scorer_epochs: int = 4
     seed: int = 13
     heads: HeadsConfig = field(default_factory=HeadsConfig)
+    index: IndexOptions = field(default_factory=IndexOptions)
     resolution: ResolutionConfig = field(default_factory=ResolutionConfig)
 
 
@@ -140,16 +142,19 @@ def open_reader(reference: str) -> FeatureReader:
 def _open_index(config: PipelineConfig, reader: FeatureReader) -> KnowledgeIndex:
     """Returns an index of the run's own, so that the one in use stays as it is until the bundle is promoted."""
     root = config.var / "runs" / "index"
-    refresh_index(load_articles(config.articles), reader.encoder, root)
+    refresh_index(load_articles(config.articles), reader.encoder, root, config.index)
     return open_current(root, reader.encoder.id, reader.encoder.dim)
 
 
-def refresh_index(articles: Sequence[Article], encoder: Encoder, root: Path) -> None:
+def refresh_index(
+    articles: Sequence[Article], encoder: Encoder, root: Path, index: IndexOptions | None = None
+) -> None:
     """Makes the index under `root` hold the articles as they are now."""
+    options = BuildOptions(index=index or IndexOptions())
     try:
-        update_index(articles, encoder, root)
+        update_index(articles, encoder, root, options)
     except NoIndexError:
-        build_index(articles, encoder, root)
+        build_index(articles, encoder, root, options)
 
 
 def _fit(

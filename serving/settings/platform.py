@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from kb_index.plan import IndexKind, IndexOptions
 from models.head_kinds import HeadKind, Precision
 from serving.settings.section import Name, Section
 
@@ -45,15 +46,32 @@ class ModelSettings(Section):
 
 
 class IndexSettings(Section):
-    """The knowledge index.
+    """The knowledge index; what follows `candidates` is read when it is built.
 
     Attributes:
         root: folder of its versions.
         candidates: articles that a search proposes for a ticket.
+        kind: of FAISS index; the numbers after it are those of `kb_index.plan.IndexOptions`.
     """
 
     root: Path
     candidates: Annotated[int, Field(ge=1, le=50)]
+    kind: Literal["auto"] | IndexKind
+    flat_up_to: Annotated[int, Field(ge=0)]
+    bits: Literal[4, 8, 16]
+    rerank: Annotated[int, Field(ge=1, le=10_000)]
+    nlist: Literal["auto"] | Annotated[int, Field(ge=1, le=65_536)]
+    nprobe: Annotated[int, Field(ge=1, le=65_536)]
+    m: Annotated[int, Field(ge=2, le=128)]
+    ef_construction: Annotated[int, Field(ge=1, le=10_000)]
+    ef_search: Annotated[int, Field(ge=1, le=10_000)]
+
+    @property
+    def options(self) -> IndexOptions:
+        """What the next build is told."""
+        values = self.model_dump(exclude={"root", "candidates", "kind", "nlist"})
+        kind = None if self.kind == "auto" else self.kind
+        return IndexOptions(kind=kind, nlist=None if self.nlist == "auto" else self.nlist, **values)
 
 
 class DatabaseSettings(Section):

@@ -209,6 +209,7 @@ def pipeline_config(
         var=var_folder(settings),
         parts=parts,
         seed=seed,
+        index=settings.index.options,
         resolution=resolution,
         heads=heads_config(settings, seed),
         tickets=tickets or shipped.tickets,
@@ -234,7 +235,8 @@ def run_pipeline(
     client = open_client(var_folder(settings))
     version = log_run(client, run, config)
     if promote:
-        refresh_index(load_articles(config.articles), run.bundle.encoder, settings.index.root)
+        found = load_articles(config.articles)
+        refresh_index(found, run.bundle.encoder, settings.index.root, config.index)
         make_champion(client, version, config.bundles)
     print_run(run, version, promoted=promote)
     return run

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from data.schema import Article
-from kb_index.build import build_index, update_index
+from kb_index.build import BuildOptions, build_index, update_index
 from kb_index.errors import BusyIndexError, NoIndexError, UnusableInputError
 from kb_index.manifest import FusionWeights, Manifest
 from kb_index.search import open_current
@@ -29,7 +29,7 @@ def test_build_index_counts_and_manifest_agree(tmp_path: Path, encoder: HashEnco
 
 def test_build_index_writes_nothing_pickled(root: Path) -> None:
     files = [path for path in (root / read_pointer(root).version).rglob("*") if path.is_file()]
-    assert {path.suffix for path in files} == {".json", ".jsonl", ".npz", ".faiss"}
+    assert {path.suffix for path in files} == {".json", ".jsonl", ".npy", ".faiss"}
 
 
 def test_update_index_embeds_only_what_has_changed(root: Path, encoder: HashEncoder) -> None:
@@ -78,7 +78,7 @@ def test_update_index_with_another_encoder_embeds_everything(root: Path) -> None
 
 def test_update_index_keeps_the_weights_unless_given_new_ones(root: Path, encoder: HashEncoder) -> None:
     weights = FusionWeights(0.3, 0.7, 0)
-    assert update_index(ARTICLES, encoder, root, weights).embedded == 0
+    assert update_index(ARTICLES, encoder, root, BuildOptions(weights)).embedded == 0
     update_index(ARTICLES[1:], encoder, root)
     assert open_current(root, "hash@1", 32).manifest.weights == weights
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb_index.build import build_index
+from kb_index.build import BuildOptions, build_index
 from kb_index.chunks import chunk_article
 from kb_index.errors import NoIndexError, QueryError, WrongEncoderError
 from kb_index.manifest import FusionWeights
@@ -105,7 +105,8 @@ def test_search_with_arguments_that_do_not_fit_is_refused(index: KnowledgeIndex)
 
 
 def test_weights_of_the_manifest_decide_the_order(tmp_path: Path, encoder: HashEncoder) -> None:
-    build_index(ARTICLES, encoder, tmp_path, FusionWeights(dense=0, lexical=1, same_language=0))
+    weights = FusionWeights(dense=0, lexical=1, same_language=0)
+    build_index(ARTICLES, encoder, tmp_path, BuildOptions(weights))
     index = open_current(tmp_path, encoder.id, encoder.dim)
     assert all(hit.score == hit.lexical for hit in ask(index, "tracking number", "en"))
 

@@ -9,15 +9,31 @@ import pytest
 from kb_index.build import build_index, update_index
 from kb_index.errors import DamagedIndexError, IndexStoreError, NoIndexError
 from kb_index.search import open_current
-from kb_index.store import CURRENT_FILE, list_versions, publish, read_pointer, rollback, writing
+from kb_index.store import (
+    CURRENT_FILE,
+    list_versions,
+    publish,
+    read_pointer,
+    rollback,
+    verify_version,
+    writing,
+)
 from tests.unit.kb_index.fakes import ARTICLES, HashEncoder
 
 FILES = (
     "articles.jsonl",
+    "articles.starts.npy",
     "chunks.jsonl",
+    "chunks.starts.npy",
+    "chunks.hashes.npy",
+    "layout/chunk_starts.npy",
+    "layout/languages.npy",
+    "layout/version_starts.npy",
+    "lexical/documents.npy",
+    "lexical/scores.npy",
+    "lexical/starts.npy",
+    "lexical/tokens.npy",
     "vectors.faiss",
-    "lexical/scores.npz",
-    "lexical/vocabulary.json",
 )
 
 
@@ -39,7 +55,7 @@ def test_changed_file_is_named(root: Path, name: str) -> None:
     content = path.read_bytes()
     path.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
     with pytest.raises(DamagedIndexError, match=f"{name} has changed"):
-        open_current(root, "hash@1", 32)
+        verify_version(folder_in_use(root))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -58,7 +74,7 @@ def test_empty_version_folder_is_an_error_with_a_remedy(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{}", "[]", '{"format": 1}', '{"format": 99}', '{"format": 1, "files": []}']
+    "content", ["", "{}", "[]", '{"format": 2}', '{"format": 99}', '{"format": 2, "files": []}']
 )
 def test_manifest_that_is_none_is_an_error(root: Path, content: str) -> None:
     (folder_in_use(root) / "manifest.json").write_text(content)
@@ -137,7 +153,7 @@ def test_publish_that_fails_leaves_the_version_in_use_and_no_draft(root: Path) -
         raise OSError(28, "No space left on device")
 
     with writing(root), pytest.raises(IndexStoreError, match="No space left"):
-        publish(root, "20990101T000000000000Z-00000000", fail)
+        publish(root, fail)
     assert (sorted(root.iterdir()), read_pointer(root)) == before
 
 

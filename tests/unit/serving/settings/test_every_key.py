@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from data.schema import Category, Channel, Sentiment
+from kb_index.plan import IndexKind, choose_plan
 from serving.agents.exceptions import HandOver
 from serving.domain.decision import Decision, GateResult, Reason
 from serving.domain.outcome import Outcome
@@ -237,6 +238,13 @@ def proposals(settings: Settings, keys: Keys) -> object:
     return knowledge.limits
 
 
+def plans(settings: Settings, keys: Keys) -> object:
+    """What is built of a small and a large corpus, as configured and of each kind."""
+    kinds = ("auto", *IndexKind)
+    indexes = [settings.index, *(settings.index.model_copy(update={"kind": kind}) for kind in kinds)]
+    return [choose_plan(index.options, chunks) for index in indexes for chunks in (20_000, 1_000_000)]
+
+
 def decision_on_article(settings: Settings, keys: Keys) -> object:
     decision: Decision = handle(settings).decision
     return decision.gate.open
@@ -292,6 +300,10 @@ OBSERVED: dict[str, Look] = {
     r"costs\.(traditional|human|automated)_ticket": Look(more, money),
     r"costs\.target_ticket": Look(lambda value: value - 1, money),
     r"index\.candidates": Look(lambda _: 2, proposals),
+    r"index\.kind": Look(lambda _: "hnsw", plans),
+    r"index\.(bits|nlist)": Look(lambda _: 16, plans),
+    r"index\.flat_up_to": Look(lambda value: value - 1, plans),
+    r"index\.(rerank|nprobe|m|ef_construction|ef_search)": Look(more, plans),
 }
 
 MAY_BE_REFUSED = (r"routing\.queues\[\d+\]", r"routing\.rules\[\d+\]\.(queue|when)")
