@@ -21,7 +21,7 @@ from data.tickets import TICKETS_DIR
 from evaluation.classification import measure_readings
 from evaluation.resolution import measure_answers, measure_ranking
 from kb_index.build import BuildOptions, build_index, update_index
-from kb_index.errors import NoIndexError
+from kb_index.errors import DamagedIndexError, NoIndexError
 from kb_index.plan import IndexOptions
 from kb_index.search import KnowledgeIndex, open_current
 from models.bundle import Bundle, open_vocabulary, save_bundle
@@ -149,11 +149,12 @@ def _open_index(config: PipelineConfig, reader: FeatureReader) -> KnowledgeIndex
 def refresh_index(
     articles: Sequence[Article], encoder: Encoder, root: Path, index: IndexOptions | None = None
 ) -> None:
-    """Makes the index under `root` hold the articles as they are now."""
+    """Makes the index under `root` hold the articles as they are now; one that cannot be updated is built anew."""
     options = BuildOptions(index=index or IndexOptions())
     try:
         update_index(articles, encoder, root, options)
-    except NoIndexError:
+    except (NoIndexError, DamagedIndexError) as error:
+        log.info("the index is built anew: %s", error)
         build_index(articles, encoder, root, options)
 
 

@@ -28,7 +28,8 @@ def test_choose_plan_lists_are_the_root_of_the_chunks_and_never_more_than_them()
 
 
 def test_parameters_are_those_of_the_kind() -> None:
-    assert choose_plan(IndexOptions(), 10) == IndexPlan() and not IndexPlan().parameters()
+    assert choose_plan(IndexOptions(), 10) == IndexPlan()
+    assert not IndexPlan().parameters()
     graph = choose_plan(IndexOptions(IndexKind.HNSW), 10).parameters()
     assert set(graph) == {"bits", "rerank", "m", "ef_construction", "ef_search"}
 
