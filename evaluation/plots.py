@@ -122,10 +122,24 @@ def plot_intervals(
             axes.plot(mark, lines[names.index(name)], marker="|", markersize=13, color=INK, linestyle="none")
     axes.set_yticks(lines, names)
     axes.set(xlabel=axis, ylim=(-0.6, len(names) - 0.4))
+    if limits is None and any(value.low < 0 for values in series.values() for value in values.values()):
+        axes.axvline(0, color=SOFT, linestyle=":", linewidth=1)
     if limits is not None:
         axes.set_xlim(limits[0] - 0.02, limits[1] + 0.02)
     if len(series) > 1:
         axes.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
+    return figure
+
+
+def plot_densities(series: Mapping[str, NDArray[np.float64]], axis: str, bins: int = 40) -> Figure:
+    """Returns how each series of values in [0, 1] is distributed."""
+    figure, axes = new_figure(5.4, 2.8)
+    values = np.concatenate(list(series.values()))
+    edges = np.linspace(values.min(), max(values.max(), values.min() + 1e-6), bins + 1).tolist()
+    for colour, (name, own) in zip(COLOURS, series.items(), strict=False):
+        axes.hist(own, edges, weights=np.full(len(own), 1 / len(own)), label=name, color=colour, alpha=0.45)
+    axes.set(xlabel=axis, ylabel="share of tickets")
+    axes.legend(frameon=False, fontsize=9)
     return figure
 
 

@@ -120,7 +120,7 @@ def show(cell: Cell) -> str:
 
 def _shown(cell: Cell) -> Shown:
     if isinstance(cell, Interval) and not math.isnan(cell.value):
-        return Shown(show(cell.value), f"{show(cell.low)}–{show(cell.high)}")
+        return Shown(show(cell.value), f"{show(cell.low)} to {show(cell.high)}")
     return Shown(show(cell), is_text=isinstance(cell, str))
 
 
