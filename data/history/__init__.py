@@ -1,0 +1,1 @@
+"""A company's own tickets, as its helpdesk exported them."""

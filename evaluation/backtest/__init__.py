@@ -1,0 +1,1 @@
+"""What Firstline would have done with a company's own history."""

@@ -1,0 +1,173 @@
+"""The first look at a history: how much there is, what is labelled, what comes back, and where to cut it in time."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.history.tickets import History, PastTicket, Skip
+from evaluation.backtest.labels import FOREIGN, NO_ARTICLE, UNLABELLED, ArticleNames
+
+NEVER = np.iinfo(np.int64).min
+"""The moment of a ticket without a date."""
+READ_FOR_REPEATS = 2_000
+DATED_SHARE = 0.5
+"""At least this share of the tickets needs a date for a cut in time."""
+NOISE = re.compile(r"[\W\d_]+")
+
+
+class EmptyArticle(StrEnum):
+    """What an empty cell in the column of the article means."""
+
+    UNKNOWN = "unknown"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a history holds, one entry a ticket in the order of the file.
+
+    Attributes:
+        skipped: rows that are no tickets, by reason.
+        created: minutes since 1970, `NEVER` without a date; `bad_dates` are those that could not be read.
+        fingerprint: equal for texts that differ in case, digits, punctuation and spaces only.
+        repeated: whether such a text came before.
+        truth: number of the article that solved it, or one of the codes of `evaluation.backtest.labels`.
+        mentioned: number of the article that the human reply names.
+        replied: whether there is a human reply.
+        empty_means: what an empty cell of the article's column was taken for.
+    """
+
+    skipped: Mapping[Skip, int]
+    created: NDArray[np.int64]
+    bad_dates: int
+    fingerprint: NDArray[np.uint64]
+    repeated: NDArray[np.bool_]
+    truth: NDArray[np.int32]
+    mentioned: NDArray[np.int32]
+    replied: NDArray[np.bool_]
+    empty_means: EmptyArticle
+
+    def __len__(self) -> int:
+        return len(self.created)
+
+    @property
+    def rows(self) -> int:
+        """Rows of the file, tickets or not."""
+        return len(self) + sum(self.skipped.values())
+
+    @property
+    def labelled(self) -> NDArray[np.bool_]:
+        """Whether it is known which article solved a ticket, or that none did."""
+        return np.asarray(self.truth != UNLABELLED)
+
+    def months(self) -> list[str]:
+        """Returns the month of each ticket, such as ``2026-03``, or ``unknown``."""
+        known = {int(day): _month(int(day)) for day in np.unique(self.created // 1440)}
+        return [known[day] for day in (self.created // 1440).tolist()]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which tickets are learnt from and which are measured.
+
+    Attributes:
+        method: ``time``, ``hash`` (of the text) or ``none``: everything is measured.
+        at: the first day that is measured, where the cut is one in time.
+        earlier: which tickets come before it.
+    """
+
+    method: str
+    at: datetime | None
+    earlier: NDArray[np.bool_]
+
+
+def survey(history: History, names: ArticleNames, seen: Callable[[], None] = lambda: None) -> Survey:
+    """Returns what `history` holds; calls `seen` for each ticket."""
+    skipped: Counter[Skip] = Counter()
+    rows: list[tuple[int, int, int, int, bool]] = []
+    bad_dates = 0
+    for row in history:
+        if not isinstance(row, PastTicket):
+            skipped[row.reason] += 1
+            continue
+        moment = NEVER if row.created is None else int(row.created.timestamp() // 60)
+        truth, mentioned = names.resolve(row.article), names.mentioned(row.reply)
+        rows.append((moment, fingerprint(row.text), truth, mentioned, bool(row.reply)))
+        bad_dates += row.bad_date
+        seen()
+    columns: list[tuple[int, ...]] = list(zip(*rows, strict=True)) or [()] * 5
+    prints = np.array(columns[1], dtype=np.uint64)
+    truth_codes = np.array(columns[2], dtype=np.int32)
+    return Survey(
+        skipped=skipped,
+        created=np.array(columns[0], dtype=np.int64),
+        bad_dates=bad_dates,
+        fingerprint=prints,
+        repeated=_repeated(prints),
+        truth=truth_codes,
+        mentioned=np.array(columns[3], dtype=np.int32),
+        replied=np.array(columns[4], dtype=np.bool_),
+        empty_means=EmptyArticle.UNKNOWN,
+    )
+
+
+def fingerprint(text: str) -> int:
+    """Returns 64 bits of a text's letters."""
+    folded = NOISE.sub("", unicodedata.normalize("NFKC", text[:READ_FOR_REPEATS]).casefold())
+    return int.from_bytes(
+        hashlib.blake2b((folded or text).encode("utf-8", "replace"), digest_size=8).digest(), "big"
+    )
+
+
+def cut_history(found: Survey, measured_share: float, at: datetime | None = None) -> Cut:
+    """Returns the cut: the latest `measured_share` of the dated tickets is measured, or what is not before `at`.
+
+    Tickets without a date are measured, for they may be late. Where too few have one, the text decides, so that
+    texts that come back stay on one side.
+    """
+    dated = found.created != NEVER
+    if at is None and dated.mean() < DATED_SHARE:
+        return Cut("hash", None, (found.fingerprint % 1000) / 1000 >= measured_share)
+    if at is None:
+        minute = int(np.quantile(found.created[dated], 1 - measured_share, method="lower"))
+        day = datetime.fromtimestamp(minute * 60, UTC).replace(hour=0, minute=0)
+        at = day if (found.created[dated] < day.timestamp() // 60).any() else day + timedelta(days=1)
+    return Cut("time", at, dated & (found.created < int(at.timestamp() // 60)))
+
+
+def measure_everything(found: Survey) -> Cut:
+    """Returns a cut before the first ticket: nothing is learnt, everything is measured."""
+    return Cut("none", None, np.zeros(len(found), dtype=np.bool_))
+
+
+def read_empty_as_none(found: Survey) -> Survey:
+    """Returns the survey of a desk that leaves the article empty where none solved the ticket."""
+    truth = np.where(found.truth == UNLABELLED, np.int32(NO_ARTICLE), found.truth)
+    return replace(found, truth=truth, empty_means=EmptyArticle.NONE)
+
+
+def names_no_article(found: Survey) -> bool:
+    """Returns whether the column of the article names only articles that the folder does not have."""
+    return bool((found.truth == FOREIGN).any() and not (found.truth >= 0).any())
+
+
+def _repeated(prints: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    repeated = np.ones(len(prints), dtype=np.bool_)
+    repeated[np.unique(prints, return_index=True)[1]] = False
+    return repeated
+
+
+def _month(day: int) -> str:
+    if day == NEVER // 1440:
+        return "unknown"
+    return f"{datetime.fromtimestamp(day * 86400, UTC):%Y-%m}"
