@@ -23,7 +23,7 @@ def export_sentence_transformer(encoder: StaticEncoder, folder: Path) -> None:
     from training import static_bigrams
 
     pairs = torch.from_numpy(encoder.bigrams.pairs)
-    module = static_bigrams.StaticBigrams(_fast_tokenizer(encoder), torch.from_numpy(encoder.vectors), pairs)
+    module = static_bigrams.StaticBigrams(fast_tokenizer(encoder), torch.from_numpy(encoder.vectors), pairs)
     SentenceTransformer(modules=[module, Normalize()], device="cpu").save_pretrained(str(folder))
     source = Path(static_bigrams.__file__)
     shutil.copy(source, folder / source.name)
@@ -37,7 +37,7 @@ def _name_module(path: Path, name: str) -> None:
     path.write_text(json.dumps(modules, indent=2) + "\n", encoding="utf-8")
 
 
-def _fast_tokenizer(encoder: StaticEncoder) -> Any:
+def fast_tokenizer(encoder: StaticEncoder) -> Any:
     """Returns the same tokenizer for Hugging Face's library; the normalisation rules come along."""
     from sentencepiece import sentencepiece_model_pb2
     from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers

@@ -47,6 +47,17 @@ def _config(vocabulary: int, hidden: int, **more: Any) -> Any:
     )
 
 
+def tiny_sentence_transformer(folder: Path, texts: Sequence[str]) -> Path:
+    """Writes a mean-pooled BERT of 32 dimensions that nobody trained, as sentence-transformers saves one."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+
+    transformer = Transformer(str(tiny_bert(folder / "bert", texts)), max_seq_length=48)
+    pooling = Pooling(transformer.get_embedding_dimension(), "mean")
+    SentenceTransformer(modules=[transformer, pooling], device="cpu").save_pretrained(str(folder / "model"))
+    return folder / "model"
+
+
 def tiny_word_pieces(texts: Sequence[str]) -> Any:
     """Returns a fast tokenizer trained on `texts`; every Chinese character stands alone, as in mBERT."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
