@@ -1,4 +1,4 @@
-"""Trains the static multilingual encoder: text → vocabulary → teacher → student → files and figures.
+"""Trains a multilingual encoder: text → teacher → (vocabulary →) student → files and figures.
 
 Every step leaves its output under the working folder, so a run that is started again goes on where it was.
 """
@@ -12,9 +12,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.schema import Language
+from models.encoder import Encoder
 from models.static_encoder import StaticEncoder
+from models.transformer_encoder import TransformerEncoder
 from models.vector_table import quantize_rows
 from training import teacher
 from training.distillation import distil
@@ -29,11 +32,12 @@ from training.parallel_text import (
     read_pairs,
 )
 from training.tokenizer import read_tokenizer, train_tokenizer
+from training.transformer_student import StudentKind, StudentText, train_student
 
 log = logging.getLogger(__name__)
 
 
-def train_encoder(config: EncoderConfig) -> StaticEncoder:
+def train_encoder(config: EncoderConfig) -> StaticEncoder | TransformerEncoder:
     """Trains, saves and returns the encoder of `config`.
 
     Raises:
@@ -43,18 +47,27 @@ def train_encoder(config: EncoderConfig) -> StaticEncoder:
     config.work.mkdir(parents=True, exist_ok=True)
     text = read_text(config)
     log.info("%d pairs, %d sentences for the teacher", len(text.pairs), len(text.taught))
+    goals = teacher.embed(text.taught, config.teacher, config.work / "teacher")
+    if config.student is StudentKind.TRANSFORMER:
+        read = StudentText(text.taught, goals, text.pairs)
+        encoder: StaticEncoder | TransformerEncoder = train_student(
+            read, config.transformer, config.work, config.output
+        )
+    else:
+        encoder = _train_static(text, goals, config)
+    write_config(config, config.output / CONFIG_FILE)
+    return encoder
+
+
+def _train_static(text: Text, vectors: NDArray[np.float32], config: EncoderConfig) -> StaticEncoder:
     tokenizer = _tokenizer(text, config)
-    goals = teacher.reduce(
-        teacher.embed(text.taught, config.teacher, config.work / "teacher"), config.distillation.dim
-    )
+    goals = teacher.reduce(vectors, config.distillation.dim)
     rows, bigrams = build_rows(text, tokenizer, config)
     log.info("%d rows, %d token pairs", len(rows.left), len(bigrams))
     state = config.work / f"student-{_digest(tokenizer, config)}.pt"
-    vectors = distil(rows, goals, bigrams.width, config.distillation, state)
-    table = quantize_rows(vectors, config.bits)
+    table = quantize_rows(distil(rows, goals, bigrams.width, config.distillation, state), config.bits)
     encoder = StaticEncoder(config.name, tokenizer, table, tuple(Language), bigrams)
     encoder.save(config.output)
-    write_config(config, config.output / CONFIG_FILE)
     return encoder
 
 
@@ -78,7 +91,7 @@ def read_text(config: EncoderConfig) -> Text:
     )
 
 
-def bitext_accuracy(encoder: StaticEncoder, path: Path) -> dict[str, float]:
+def bitext_accuracy(encoder: Encoder, path: Path) -> dict[str, float]:
     """Returns accuracy@1 of finding the English side, by language, on held-out pairs.
 
     Args:

@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from data.taxonomy import CORPUS_DIR
 from models.encoder import DEFAULT_ENCODER, ENCODERS_DIR
 from training import teacher
 from training.distillation import DistillationConfig
+from training.transformer_student import StudentKind, TransformerConfig
 
 CONFIG_FILE = "training.toml"
 SHIPPED = "shipped"
@@ -26,6 +28,7 @@ class EncoderConfig:
     """How an encoder is trained.
 
     Attributes:
+        student: what is made: a static encoder, or a small transformer.
         parallel: folder of the parallel text, see `training.parallel_text`.
         corpus: a corpus whose articles, tickets and tone phrases join in; None leaves them out.
         own: more text, a company's own, see `training.own_text`.
@@ -39,9 +42,12 @@ class EncoderConfig:
         reorder_share: share of the rows without a negation whose words are swapped for a hard negative.
         support_weight: how much more often a help-desk text is drawn than general prose.
         labels: attributes of tickets and tone phrases that are learnt besides, of topic, sentiment, urgent.
+        distillation: how a static student is trained; `tokenizer` to `labels`, but for `taught`, are only for it.
+        transformer: how a transformer student is built and trained.
     """
 
     parallel: Path
+    student: StudentKind = StudentKind.STATIC
     corpus: Path | None = CORPUS_DIR
     own: Path | None = None
     work: Path = Path("var/encoder")
@@ -58,40 +64,50 @@ class EncoderConfig:
     support_weight: float = 2.0
     labels: tuple[str, ...] = ("sentiment",)
     distillation: DistillationConfig = field(default_factory=DistillationConfig)
+    transformer: TransformerConfig = field(default_factory=TransformerConfig)
+
+
+TABLES = {StudentKind.STATIC: "distillation", StudentKind.TRANSFORMER: "transformer"}
+"""The fields of `EncoderConfig` that are tables of their own in a file, by the student they belong to."""
 
 
 def resolve_config(path: Path | None, options: Mapping[str, Any]) -> EncoderConfig:
     """Returns the configuration of a TOML file with `options` over it; what neither names has its default.
 
     Args:
-        path: keys are the fields of `EncoderConfig`, ``[distillation]`` those of `DistillationConfig`; or None.
-        options: values by field, of either class.
+        path: keys are the fields of `EncoderConfig`, ``[distillation]`` and ``[transformer]`` those of its tables;
+            or None.
+        options: values by field of `EncoderConfig` or of the student's table.
 
     Raises:
         DataError: it is not TOML, a key is unknown or missing, or a value has the wrong type.
     """
     where = "the options" if path is None else str(path)
-    raw: dict[str, Any] = {"work": "var/encoder", "output": f"var/encoder/{DEFAULT_ENCODER}"}
-    inner: dict[str, Any] = {}
-    if path is not None:
-        raw.update(_read_toml(path))
-        inner = raw.pop("distillation", {})
-    for name, value in options.items():
-        (inner if name in DistillationConfig.__dataclass_fields__ else raw)[name] = value
+    raw: dict[str, Any] = {} if path is None else _read_toml(path)
+    tables = {name: raw.pop(name, {}) for name in TABLES.values()}
+    blank = EncoderConfig(parallel=Path())
+    raw.update({name: value for name, value in options.items() if hasattr(blank, name)})
+    student = _parse("student", raw.get("student", StudentKind.STATIC), StudentKind.STATIC, where)
+    tables[TABLES[student]].update(
+        {name: value for name, value in options.items() if not hasattr(blank, name)}
+    )
     if not raw.get("parallel"):
         raise DataError(f"{where}: name the folder of the parallel text with --parallel or a key parallel")
-    blank = EncoderConfig(parallel=Path())
-    distillation = _fill(blank.distillation, inner, f"{where}: [distillation]")
-    config: EncoderConfig = replace(_fill(blank, raw, where), distillation=distillation)
+    filled = {
+        name: _fill(getattr(blank, name), table, f"{where}: [{name}]") for name, table in tables.items()
+    }
+    raw = {"work": "var/encoder", "output": f"var/encoder/firstline-{student}", **raw}
+    config: EncoderConfig = replace(_fill(blank, raw, where), **filled)
     return config
 
 
 def write_config(config: EncoderConfig, path: Path) -> None:
     """Writes every value, so that `read_config` gives the same configuration."""
     values = asdict(config)
-    inner = values.pop("distillation")
+    tables = {name: values.pop(name) for name in TABLES.values()}
     lines = [f"{key} = {_toml(key, value)}" for key, value in values.items()]
-    lines += ["", "[distillation]", *(f"{key} = {_toml(key, value)}" for key, value in inner.items())]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *(f"{key} = {_toml(key, value)}" for key, value in table.items())]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -100,8 +116,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: not a configuration: {error}") from error
-    if not isinstance(raw.get("distillation", {}), dict):
-        raise DataError(f"{path}: distillation is a table: [distillation]")
+    for name in TABLES.values():
+        if not isinstance(raw.get(name, {}), dict):
+            raise DataError(f"{path}: {name} is a table: [{name}]")
     return raw
 
 
@@ -118,6 +135,8 @@ def _fill(blank: Any, raw: dict[str, Any], where: str) -> Any:
 def _parse(key: str, value: Any, default: Any, where: str) -> Any:
     if key in PATHS and isinstance(value, str | Path):
         return CORPUS_DIR if value == SHIPPED else Path(value) if str(value) else None
+    if isinstance(default, StrEnum):
+        return _one_of(key, value, type(default), where)
     if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(one, str) for one in value):
         return tuple(value)
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
@@ -125,6 +144,13 @@ def _parse(key: str, value: Any, default: Any, where: str) -> Any:
     if key in PATHS or type(value) is not type(default):
         raise DataError(f"{where}: {key} = {value!r} should be {_kind(default)}")
     return value
+
+
+def _one_of(key: str, value: Any, choices: type[StrEnum], where: str) -> StrEnum:
+    try:
+        return choices(value)
+    except ValueError:
+        raise DataError(f"{where}: {key} = {value!r} should be one of {', '.join(choices)}") from None
 
 
 def _kind(default: Any) -> str:

@@ -259,11 +259,13 @@ def _make_trainer(
     from sentence_transformers import SentenceTransformerTrainer
     from sentence_transformers.sentence_transformer.losses import (
         EmbedDistillLoss,
-        MultipleNegativesSymmetricRankingLoss,
+        MultipleNegativesRankingLoss,
     )
 
     distance = EmbedDistillLoss(model, distance_metric="cosine")
-    contrast = MultipleNegativesSymmetricRankingLoss(model, scale=SCALE)
+    contrast = MultipleNegativesRankingLoss(
+        model, scale=SCALE, directions=("query_to_doc", "doc_to_query"), partition_mode="per_direction"
+    )
     losses = {"taught": distance, "translated": distance, "pairs": contrast}
     return SentenceTransformerTrainer(
         model=model,
@@ -276,7 +278,10 @@ def _make_trainer(
 def _arguments(config: TransformerConfig, output: Path) -> Any:
     import torch
     from sentence_transformers import SentenceTransformerTrainingArguments
-    from sentence_transformers.training_args import BatchSamplers, MultiDatasetBatchSamplers
+    from sentence_transformers.sentence_transformer.training_args import (
+        BatchSamplers,
+        MultiDatasetBatchSamplers,
+    )
 
     return SentenceTransformerTrainingArguments(
         output_dir=str(output),

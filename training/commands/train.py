@@ -125,6 +125,12 @@ def train_encoder_command(
         typer.Option("--output", help="Folder to write it to; name it in models.encoder to use it."),
     ] = None,
     work: Annotated[Path | None, typer.Option("--work", help="Where intermediate results are kept.")] = None,
+    student: Annotated[
+        str | None,
+        typer.Option(
+            "--student", help="static (minutes on a CPU) or transformer (a GPU, or hours of a CPU)."
+        ),
+    ] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, help="Passes over the pairs.")] = None,
     teacher: Annotated[
         str | None, typer.Option("--teacher", help="English sentence-transformers model: hub id or folder.")
@@ -133,7 +139,7 @@ def train_encoder_command(
         bool, typer.Option("--corpus/--no-corpus", help="Use the shipped articles and tickets too.")
     ] = True,
 ) -> None:
-    """Distil a static multilingual encoder; goes on where an earlier run stopped.
+    """Distil a multilingual encoder; goes on where an earlier run stopped.
 
     The configuration that was used is saved beside the encoder as training.toml, ready for --config-file.
     """
@@ -149,6 +155,7 @@ def train_encoder_command(
         "output": output,
         "work": work,
         "teacher": teacher,
+        "student": student,
         "epochs": epochs,
         "corpus": None if corpus else "",
     }
@@ -156,10 +163,7 @@ def train_encoder_command(
         config_file, {name: value for name, value in options.items() if value is not None}
     )
     encoder = train_encoder(config)
-    console.print(
-        f"{encoder.id}: {encoder.bigrams.vocabulary:,} tokens and {len(encoder.bigrams):,} pairs "
-        f"of {encoder.dim} dimensions"
-    )
+    console.print(f"{encoder.id}, {encoder.dim} dimensions, is in {config.output}")
     held_out = config.parallel / "parallel" / "dev.tsv"
     if held_out.exists():
         for language, accuracy in bitext_accuracy(encoder, held_out).items():

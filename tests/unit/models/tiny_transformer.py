@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 
-def tiny_bert(folder: Path, texts: Sequence[str], hidden: int = 32) -> Path:
+def tiny_bert(folder: Path, texts: Sequence[str], spread: float = 0.02) -> Path:
     """Writes an untrained model and its tokenizer, as transformers saves them; returns `folder`."""
     import torch
     from transformers import BertModel
 
     torch.manual_seed(0)
     tokenizer = tiny_word_pieces(texts)
-    BertModel(_config(len(tokenizer), hidden)).eval().save_pretrained(folder)
+    BertModel(_config(len(tokenizer), initializer_range=spread)).eval().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 
@@ -27,21 +27,21 @@ def tiny_classifier(folder: Path, texts: Sequence[str], labels: Sequence[str], s
     torch.manual_seed(seed)
     tokenizer = tiny_word_pieces(texts)
     tokenizer.model_max_length = 32
-    config = _config(len(tokenizer), 32, num_labels=len(labels), initializer_range=0.5)
+    config = _config(len(tokenizer), num_labels=len(labels), initializer_range=0.5)
     BertForSequenceClassification(config).eval().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 
 
-def _config(vocabulary: int, hidden: int, **more: Any) -> Any:
+def _config(vocabulary: int, **more: Any) -> Any:
     from transformers import BertConfig
 
     return BertConfig(
         vocab_size=vocabulary,
-        hidden_size=hidden,
+        hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
-        intermediate_size=2 * hidden,
+        intermediate_size=64,
         max_position_embeddings=64,
         **more,
     )
@@ -52,7 +52,7 @@ def tiny_sentence_transformer(folder: Path, texts: Sequence[str]) -> Path:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 
-    transformer = Transformer(str(tiny_bert(folder / "bert", texts)), max_seq_length=48)
+    transformer = Transformer(str(tiny_bert(folder / "bert", texts, spread=0.3)), max_seq_length=48)
     pooling = Pooling(transformer.get_embedding_dimension(), "mean")
     SentenceTransformer(modules=[transformer, pooling], device="cpu").save_pretrained(str(folder / "model"))
     return folder / "model"
