@@ -45,7 +45,7 @@ def false_positive_rate_at(
     if not positive.any() or positive.all():
         return NAN
     of_positive = np.sort(scores[positive])[::-1]
-    limit = of_positive[math.ceil(recall * len(of_positive)) - 1]
+    limit = of_positive[math.ceil(recall * len(of_positive) - 1e-9) - 1]
     return float(np.mean(scores[~positive] >= limit))
 
 

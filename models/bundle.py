@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from models.bundle_upgrade import OLD_FORMAT, upgrade_bundle
 from models.encoder import DEFAULT_ENCODER, Encoder, open_encoder
 from models.errors import BundleError
 from models.features import FeatureReader, Features
@@ -29,8 +30,10 @@ from models.thresholds import Threshold
 
 MANIFEST_FILE = "bundle.json"
 WEIGHTS_FILE = "weights.safetensors"
-FORMAT = 1
+FORMAT = 2
 URGENT, NOT_URGENT = "true", "false"
+URGENT_FROM = 0.4
+"""The probability from which a ticket counts as urgent: to miss one is worse than to hurry for one."""
 SCORER_TENSORS = ("candidate_weights", "ticket_weights", "mean", "scale")
 
 
@@ -82,7 +85,7 @@ class Bundle:
                 category=_best(self.categories, category[i]),
                 topic=_best(topic_labels, topic[i]),
                 sentiment=_best(sentiment_labels, sentiment[i]),
-                urgent=Label(URGENT if urgent[i] >= 0.5 else NOT_URGENT, float(urgent[i])),
+                urgent=Label(URGENT if urgent[i] >= URGENT_FROM else NOT_URGENT, float(urgent[i])),
                 categories=dict(zip(self.categories, category[i].tolist(), strict=True)),
                 topics=dict(zip(topic_labels, topic[i].tolist(), strict=True)),
                 out_of_scope=float(novelty[i]),
@@ -177,10 +180,12 @@ def load_bundle(folder: Path, encoder: Encoder | None = None) -> Bundle:
             f"{folder} is not a complete bundle: {error}. Run 'firstline train all', or roll back."
         ) from error
     format_found = manifest.get("format") if isinstance(manifest, dict) else None
-    if format_found != FORMAT:
+    if format_found not in (FORMAT, OLD_FORMAT):
         raise BundleError(f"{folder}: format {format_found!r}, this version reads {FORMAT}")
     if hashlib.sha256(raw).hexdigest() != manifest.get("weights_hash"):
         raise BundleError(f"{folder}: {WEIGHTS_FILE} is not what {MANIFEST_FILE} says; restore or retrain it")
+    if format_found == OLD_FORMAT:
+        manifest, tensors = upgrade_bundle(manifest, tensors)
     encoder = encoder or open_encoder(manifest["encoder_reference"])
     if encoder.id != manifest["encoder_id"]:
         raise BundleError(
@@ -228,7 +233,7 @@ def _manifest(bundle: Bundle, weights_hash: str, heads: Mapping[str, Any]) -> di
         "heads": dict(heads),
         "topic_category": dict(bundle.topic_category),
         "topic_articles": dict(bundle.scorer.topic_articles.by_topic),
-        "scorer": {"ticket_bias": bundle.scorer.ticket_bias, "calibration": bundle.scorer.calibration},
+        "scorer": {"ticket_bias": bundle.scorer.ticket_bias},
         "thresholds": {name: asdict(threshold) for name, threshold in bundle.thresholds.items()},
         "metrics": dict(bundle.metrics),
     }
@@ -244,7 +249,6 @@ def _assemble(
     scorer = ResolutionScorer(
         topic_articles=TopicArticles(manifest["topic_articles"]),
         ticket_bias=manifest["scorer"]["ticket_bias"],
-        calibration=tuple(manifest["scorer"]["calibration"]),
         **{tensor: tensors[f"scorer.{tensor}"] for tensor in SCORER_TENSORS},
     )
     return Bundle(

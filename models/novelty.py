@@ -1,39 +1,56 @@
 """How far a text is from everything the training tickets speak of.
 
-The score of every text is separate from its class probabilities: a head that must choose among known topics can be
-sure of one and the text still be about something else.
+The score stands beside the class probabilities: a head that must choose among known topics can be sure of one, and
+the text still be about something else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+FOREIGN_WEIGHT = 0.5
+"""What nearness to a foreign text counts for, beside nearness to a known one."""
+
 
 @dataclass(frozen=True)
 class Novelty:
-    """Distance to the nearest prototype of a known topic: one nearest neighbour in a condensed training set.
+    """Distance to the nearest known prototype, less so the nearer a foreign one is.
+
+    Cosines are taken where the spread within a topic is the same in every direction, as Mahalanobis distance does
+    (Podolskiy et al. 2021), and to several prototypes a topic, as a nearest neighbour would (see
+    ``evaluation/LOG.md`` for the comparison).
 
     Attributes:
-        prototypes: ``(prototypes, dim) float32`` unit rows, some for each topic that the desk handles.
+        whitening: ``(dim, dim) float32``, multiplied from the right.
+        known: ``(prototypes, dim) float32`` unit rows, whitened, some for each topic.
+        foreign: ``(prototypes, dim)`` of texts known to be out of scope; there may be none.
     """
 
-    prototypes: NDArray[np.float32]
+    whitening: NDArray[np.float32]
+    known: NDArray[np.float32]
+    foreign: NDArray[np.float32]
 
     def score(self, embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Returns ``(n,) float32`` in [0, 1]: half of one minus the best cosine; 0.5 for a zero vector."""
-        nearest = (embeddings @ self.prototypes.T).max(axis=1)
-        return np.asarray((1 - nearest) / 2, dtype=np.float32)
+        """Returns ``(n,) float32`` in [0, 1], higher is further out; 0.5 for a zero vector."""
+        white = embeddings @ self.whitening
+        length = np.maximum(np.linalg.norm(white, axis=1), 1e-12)
+        nearness = (white @ self.known.T).max(axis=1)
+        if len(self.foreign):
+            nearness = nearness - FOREIGN_WEIGHT * (white @ self.foreign.T).max(axis=1)
+        return np.asarray((1 - nearness / length / (1 + FOREIGN_WEIGHT)) / 2, dtype=np.float32)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Returns what `from_tensors` reads back."""
-        return {"novelty.centroids": np.ascontiguousarray(self.prototypes, dtype=np.float32)}
+        return {
+            f"novelty.{field.name}": np.ascontiguousarray(getattr(self, field.name)) for field in fields(self)
+        }
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, NDArray[Any]]) -> Novelty:
         """Returns the saved object."""
-        return cls(tensors["novelty.centroids"])
+        return cls(**{field.name: tensors[f"novelty.{field.name}"] for field in fields(cls)})

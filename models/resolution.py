@@ -136,7 +136,6 @@ class ResolutionScorer:
         candidate_weights: of `CANDIDATE_FEATURES`.
         ticket_weights: of the standardised `TICKET_FEATURES`; `ticket_bias` the constant.
         mean: of the ticket features when fitted; `scale` their standard deviation.
-        calibration: slope and intercept on the logit (Platt 1999).
     """
 
     topic_articles: TopicArticles
@@ -145,7 +144,6 @@ class ResolutionScorer:
     ticket_bias: float
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
-    calibration: tuple[float, float] = (1.0, 0.0)
 
     def suggest(self, reading: Reading, limit: int = 2) -> list[str]:
         """Returns the articles of the likeliest topics, which a search should not leave out."""
@@ -186,8 +184,7 @@ class ResolutionScorer:
         ]
         rows = np.array([features for _, features in described])
         logits = ((rows - self.mean) / self.scale) @ self.ticket_weights + self.ticket_bias
-        slope, intercept = self.calibration
-        probabilities = 1 / (1 + np.exp(-(slope * logits + intercept)))
+        probabilities = 1 / (1 + np.exp(-logits))
         return [
             (best, float(probability) if best is not None else 0.0)
             for (best, _), probability in zip(described, probabilities, strict=True)

@@ -1,24 +1,17 @@
-"""Thresholds that bound the share of wrong automatic answers, with confidence.
+"""Thresholds that bound the share of wrong automatic answers, with confidence: what they are and what they promise.
 
-Clopper and Pearson 1934 for the bound; fixed-sequence testing (Angelopoulos et al. 2021, "Learn then Test") for
-choosing among many thresholds without paying for each: candidates are tried from the strictest down, and the
-first that fails ends the search.
+How they are chosen is in `models.threshold_choice`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import betaincinv
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import bdtr, betaincinv
 
 POOLED = "*"
-GRID = tuple(round(0.99 - 0.01 * step, 2) for step in range(60))
-"""Thresholds that can be chosen: 0.99, 0.98, … 0.40."""
-STARTS = (0.9, 0.8, 0.7)
-"""Where walks down the grid begin; a stricter start alone would often stand on too few answers to pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +26,30 @@ class Bound:
     wrong_share: float = 0.05
     confidence: float = 0.95
 
+    def holds(self, wrong: ArrayLike, accepted: ArrayLike) -> NDArray[np.bool_]:
+        """Returns where the Clopper–Pearson upper bound of answers is within the promised share."""
+        proven = bdtr(wrong, accepted, self.wrong_share) <= 1 - self.confidence
+        return np.asarray(proven & (np.less(wrong, accepted)), dtype=np.bool_)
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
     """The threshold of one category, and the evidence for it.
 
+    The promise: over the draw of the certifying tickets, with the confidence of the `Bound`, at most its share of
+    the tickets like them that are read as `category` and reach `value` get a wrong article. Where `pooled`, that
+    is promised of the categories that share the threshold taken together, not of each.
+
     Attributes:
-        category: the category, or ``*`` for the one that small categories share.
+        category: as the models read it, not as it is labelled.
         value: answer iff the probability is at least this; None means never.
-        accepted: calibration tickets at or above `value`.
+        accepted: certifying tickets at or above `value`; where it is None, at the threshold that came nearest.
         wrong: of those, the wrong ones.
         upper_bound: Clopper–Pearson bound of the wrong share among the accepted.
-        pooled: whether the evidence is shared with other small categories.
-        labels_needed: further labelled tickets that would make a threshold feasible at the observed error, or
-            None where it is feasible, or where more labels would not help.
+        pooled: whether the evidence is shared with other categories.
+        labels_needed: further labelled calibration tickets of the category (of all that share, where pooled) that
+            would make a threshold feasible at the observed error, or None where it is feasible, or where more
+            labels would not help.
     """
 
     category: str
@@ -59,99 +62,7 @@ class Threshold:
 
 
 def upper_bound(wrong: int, accepted: int, confidence: float) -> float:
-    """Returns the one-sided Clopper–Pearson upper bound of an error rate; 1.0 without a trial."""
+    """Returns the one-sided Clopper–Pearson (1934) upper bound of an error rate; 1.0 without a trial."""
     if accepted == 0 or wrong >= accepted:
         return 1.0
     return float(betaincinv(wrong + 1, accepted - wrong, confidence))
-
-
-def choose_threshold(
-    category: str, probabilities: NDArray[np.float64], right: NDArray[np.bool_], bound: Bound
-) -> Threshold:
-    """Returns the lowest threshold of `GRID` whose bound holds.
-
-    From each of `STARTS` the grid is walked down until the bound fails. Grid and starts are fixed beforehand, and
-    each walk is given an equal part of the allowed error probability (Bonferroni), so that the confidence holds
-    for the threshold that is chosen.
-    """
-    confidence = 1 - (1 - bound.confidence) / len(STARTS)
-    passed = [
-        tested
-        for start in STARTS
-        for tested in _walk(category, start, probabilities, right, bound.wrong_share, confidence)
-    ]
-    if passed:
-        return min(passed, key=lambda threshold: threshold.value or 0.0)
-    return _never(category, probabilities, right, replace(bound, confidence=confidence))
-
-
-def _walk(
-    category: str,
-    start: float,
-    probabilities: NDArray[np.float64],
-    right: NDArray[np.bool_],
-    wrong_share: float,
-    confidence: float,
-) -> Iterator[Threshold]:
-    for value in GRID:
-        if value > start:
-            continue
-        accepted = probabilities >= value
-        count, wrong = int(accepted.sum()), int((accepted & ~right).sum())
-        limit = upper_bound(wrong, count, confidence)
-        if limit > wrong_share:
-            return
-        yield Threshold(category, value, count, wrong, limit)
-
-
-def choose_thresholds(
-    categories: Sequence[str], probabilities: NDArray[np.float64], right: NDArray[np.bool_], bound: Bound
-) -> dict[str, Threshold]:
-    """Returns a threshold a category; those that cannot stand alone share a pooled one.
-
-    The pooled promise is about the small categories together, not about each of them.
-    """
-    names = np.array(categories)
-    chosen = {
-        str(name): choose_threshold(str(name), probabilities[names == name], right[names == name], bound)
-        for name in np.unique(names)
-    }
-    small = [name for name, threshold in chosen.items() if threshold.value is None]
-    if len(small) > 1:
-        rows = np.isin(names, small)
-        pooled = choose_threshold(POOLED, probabilities[rows], right[rows], bound)
-        if pooled.value is not None:
-            chosen.update({name: _share(name, pooled) for name in small})
-    return chosen
-
-
-def _never(
-    category: str, probabilities: NDArray[np.float64], right: NDArray[np.bool_], bound: Bound
-) -> Threshold:
-    """Reports the start that came nearest to the bound, and how many more labels like it would do."""
-    tried = []
-    for start in STARTS:
-        accepted = probabilities >= start
-        count, wrong = int(accepted.sum()), int((accepted & ~right).sum())
-        tried.append((upper_bound(wrong, count, bound.confidence), count, wrong))
-    limit, count, wrong = min(tried)
-    return Threshold(category, None, count, wrong, limit, labels_needed=_labels_needed(count, wrong, bound))
-
-
-def _labels_needed(accepted: int, wrong: int, bound: Bound, most: int = 100_000) -> int | None:
-    """Returns how many more labels as good as those seen would do; None where the rate is too high."""
-    rate = wrong / accepted if accepted else 0.0
-    if rate >= bound.wrong_share:
-        return None
-    low, high = 1, most
-    while low < high:
-        size = (low + high) // 2
-        if upper_bound(round(rate * size), size, bound.confidence) <= bound.wrong_share:
-            high = size
-        else:
-            low = size + 1
-    return max(1, low - accepted) if low < most else None
-
-
-def _share(category: str, pooled: Threshold) -> Threshold:
-    return Threshold(category, pooled.value, pooled.accepted, pooled.wrong, pooled.upper_bound, pooled=True)

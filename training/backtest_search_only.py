@@ -20,10 +20,10 @@ from kb_index.search import KnowledgeIndex, open_current
 from models.bundle import Bundle
 from models.features import FeatureReader
 from models.reading import Label, Reading
-from models.resolution import Candidate, ResolutionScorer, TopicArticles
+from models.resolution import ResolutionScorer, TopicArticles
 from training.dataset import make_rows
 from training.heads import Rows
-from training.resolution import ResolutionConfig, calibrate_scorer, find_candidates, fit_scorer
+from training.resolution import ResolutionConfig, Searched, fit_scorer, search
 
 TRAIN_ROWS, CALIBRATION_ROWS = 4_000, 2_000
 SEED = 13
@@ -37,10 +37,8 @@ def fit_search_only(champion: Bundle, folder: Path, config: ResolutionConfig) ->
     train = _sample(champion, everything, Split.TRAIN, TRAIN_ROWS)
     held_out = _sample(champion, everything, Split.CALIBRATION, CALIBRATION_ROWS)
     blank = TopicArticles({})
-    readings, found = _search(champion, train, index, blank, config)
-    scorer = _forget_constants(fit_scorer(readings, found, train, blank, config))
-    held_readings, held_found = _search(champion, held_out, index, blank, config)
-    scorer = calibrate_scorer(scorer, held_readings, held_found, held_out)
+    searched, tuning = (_search(champion, rows, index, blank, config) for rows in (train, held_out))
+    scorer = _forget_constants(fit_scorer(searched, tuning, blank, config))
     return replace(champion, scorer=scorer, thresholds={}, metrics={})
 
 
@@ -64,12 +62,11 @@ def _search(
     index: KnowledgeIndex,
     blank: TopicArticles,
     config: ResolutionConfig,
-) -> tuple[list[Reading], Sequence[Sequence[Candidate]]]:
+) -> Searched:
     read = champion.read_features(rows.features, [str(ticket.language) for ticket in rows.tickets])
     readings = [blank_topics(reading) for reading in read]
     scorer = replace(champion.scorer, topic_articles=blank)
-    texts = [ticket.text for ticket in rows.tickets]
-    return readings, find_candidates(readings, texts, index, scorer, config)
+    return search(rows.tickets, readings, index, scorer, config)
 
 
 def _forget_constants(scorer: ResolutionScorer) -> ResolutionScorer:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from data.augment import add_tone, augment
+from data.calibration_parts import is_tuning
 from data.feedback import FeedbackTicket
 from data.schema import LabelledTicket, Split
 from data.tickets import TICKETS_DIR, load_tickets
@@ -32,12 +33,16 @@ class Dataset:
     Attributes:
         train: authored and augmented training tickets.
         extra: what is labelled in part: phrases that teach sentiment and urgency, and corrected tickets.
+        tuning: calibration tickets that weights of views, temperatures and the scorer's slope are fitted on, and
+            that say where a search for a threshold begins.
+        certifying: calibration tickets that nothing is fitted or chosen on: they prove the thresholds.
         hash: of every authored row that is trained or calibrated on.
     """
 
     train: Rows[LabelledTicket]
     extra: Rows[TonePhrase | FeedbackTicket]
-    calibration: Rows[LabelledTicket]
+    tuning: Rows[LabelledTicket]
+    certifying: Rows[LabelledTicket]
     test: Rows[LabelledTicket]
     hash: str
 
@@ -66,16 +71,36 @@ def load_dataset(
     empty = [split for split, found in splits.items() if not found]
     if empty:
         raise TrainingError(f"{tickets} has no ticket of the split {', '.join(empty)}")
+    tuning, certifying = divide_calibration(splits[Split.CALIBRATION])
     tone = load_tone(tickets.parent / "tone")
     train = [*splits[Split.TRAIN], *augment(splits[Split.TRAIN], variants, seed)]
     toned = [*tone * TONE_COPIES, *add_tone(splits[Split.TRAIN], tone, TONE_SHARE, seed)]
     return Dataset(
         make_rows(train, reader),
         make_rows([*toned, *feedback], reader),
-        make_rows(splits[Split.CALIBRATION], reader),
+        make_rows(tuning, reader),
+        make_rows(certifying, reader),
         make_rows(splits[Split.TEST], reader),
         hash_rows([*splits[Split.TRAIN], *splits[Split.CALIBRATION], *tone, *feedback]),
     )
+
+
+def divide_calibration(
+    tickets: Sequence[LabelledTicket],
+) -> tuple[list[LabelledTicket], list[LabelledTicket]]:
+    """Returns the tuning and the certifying tickets.
+
+    Raises:
+        TrainingError: there are so few that a part is empty.
+    """
+    tuning = [ticket for ticket in tickets if is_tuning(ticket.pattern)]
+    certifying = [ticket for ticket in tickets if not is_tuning(ticket.pattern)]
+    if not tuning or not certifying:
+        raise TrainingError(
+            f"{len(tickets)} calibration tickets are too few to tune with some and to certify with the others: "
+            "label at least 20"
+        )
+    return tuning, certifying
 
 
 def make_rows(tickets: Sequence[Row_co], reader: FeatureReader) -> Rows[Row_co]:

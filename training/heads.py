@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 
 from data.augment import AUGMENTED
 from data.feedback import FeedbackTicket
@@ -27,6 +27,8 @@ from training.token_view import TokenViewConfig, fit_token_views
 
 Labelled = LabelledTicket | TonePhrase | FeedbackTicket
 """What a head learns from."""
+OFFSET_PENALTY = 2.5
+"""On the square of a class's offset, beside the summed log-likelihood: few tickets of a class move it little."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,14 @@ class HeadSpec:
         token_view: which tokens are fine-tuned for it.
         strengths: inverse regularisation of each linear view; a view that is not named is not used.
         balanced: whether rare classes weigh as much as frequent ones, in linear views and in fine-tuning.
+        offsets: whether calibration moves each class to how frequent it is among held-out tickets.
     """
 
     name: str
     token_view: View
     strengths: Mapping[View, float]
     balanced: bool = False
+    offsets: bool = True
 
     def labels(self, tickets: Sequence[Labelled]) -> list[str | None]:
         """Returns the label of each row as text; None where it has none."""
@@ -157,7 +161,11 @@ def fit_heads(
 
 
 def calibrate_head(head: LightHead, spec: HeadSpec, held_out: Rows[Labelled], step: float) -> LightHead:
-    """Returns `head` with the shares and the temperature that give held-out labels the highest likelihood."""
+    """Returns `head` with the shares, temperature and class offsets that give held-out labels the best likelihood.
+
+    The offsets make up for classes that are rarer or more frequent than in training (bias-corrected temperature
+    scaling, Alexandari et al. 2020). They are added to the bias of every view, whose shares sum to one.
+    """
     target = _known_labels(spec, head.labels, held_out)
     logs = {name: log_softmax(view.logits(held_out.features, name)) for name, view in head.views.items()}
     best = min(
@@ -165,7 +173,13 @@ def calibrate_head(head: LightHead, spec: HeadSpec, held_out: Rows[Labelled], st
         for shares in _share_grid(tuple(head.views), step)
     )
     _, temperature, shares = best
-    views = {name: replace(view, share=dict(shares)[name]) for name, view in head.views.items()}
+    offsets = np.zeros(len(head.labels))
+    if spec.offsets:
+        offsets = fit_offsets(sum_views(logs, shares) / np.float32(temperature), target) * temperature
+    views = {
+        name: replace(view, share=dict(shares)[name], bias=view.bias + offsets.astype(np.float32))
+        for name, view in head.views.items()
+    }
     return LightHead(head.labels, views, temperature)
 
 
@@ -206,6 +220,21 @@ def _fit_temperature(joined: NDArray[np.float32], target: NDArray[np.intp]) -> t
 
     found = minimize_scalar(loss, bounds=(-3.0, 2.0), method="bounded", options={"xatol": 1e-3})
     return float(found.fun), float(np.exp(found.x))
+
+
+def fit_offsets(
+    logits: NDArray[np.float32], target: NDArray[np.intp], strength: float = OFFSET_PENALTY
+) -> NDArray[np.float64]:
+    """Returns what to add to the logit of each class, ``(classes,)``, drawn to zero by `strength` times its square."""
+    truth = np.eye(logits.shape[1], dtype=np.float32)[target]
+
+    def loss(offsets: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        logs = log_softmax(logits + offsets.astype(np.float32))
+        slope = (np.exp(logs) - truth).sum(axis=0) + 2 * strength * offsets
+        return -float((logs * truth).sum()) + strength * float(offsets @ offsets), slope.astype(np.float64)
+
+    found = minimize(loss, np.zeros(logits.shape[1]), jac=True, method="L-BFGS-B")
+    return np.asarray(found.x, dtype=np.float64)
 
 
 def _half_precision(view: LinearView) -> LinearView:

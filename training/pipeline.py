@@ -37,15 +37,16 @@ from models.thresholds import Threshold
 from training import category, sentiment, urgency
 from training.dataset import Dataset, folds, load_dataset
 from training.errors import TrainingError
-from training.heads import HeadsConfig, HeadSpec, Rows, train_heads
+from training.heads import HeadsConfig, HeadSpec, Rows, is_authored, train_heads
+from training.novelty import OUT_OF_SCOPE, fit_novelty
 from training.resolution import (
     Judged,
     ResolutionConfig,
-    calibrate_scorer,
-    find_candidates,
+    Searched,
     fit_scorer,
     fit_thresholds,
     judge,
+    search,
 )
 
 log = logging.getLogger(__name__)
@@ -115,22 +116,20 @@ def train(config: PipelineConfig, feedback: Sequence[FeedbackTicket] = ()) -> Tr
     reader = open_reader(config.encoder)
     dataset = load_dataset(reader, config.tickets, config.variants, config.seed, feedback)
     log.info(
-        "%d training rows, %d for calibration", len(dataset.train.tickets), len(dataset.calibration.tickets)
+        "%d training rows, %d to tune on, %d to certify with",
+        *(len(rows.tickets) for rows in (dataset.train, dataset.tuning, dataset.certifying)),
     )
     index = _open_index(config, reader)
     previous = open_champion(config.bundles) if set(config.parts) != set(PARTS) else None
     bundle = _fit(config, reader, dataset, index, previous)
-    test = _read(bundle, dataset.test)
-    found = find_candidates(test, _texts(dataset.test), index, bundle.scorer, config.resolution)
-    answers = judge(bundle.scorer, test, found, dataset.test)
-    ranked = [bundle.scorer.rank(reading, own) for reading, own in zip(test, found, strict=True)]
+    test = _search(bundle, bundle.scorer, dataset.test, index, config)
+    answers = judge(bundle.scorer, test)
     metrics = _measure(bundle, dataset, test, answers, started)
-    metrics["ranking"] = measure_ranking(dataset.test.tickets, ranked)
     bundle = replace(bundle, metrics=metrics)
     folder = config.var / "runs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     version = save_bundle(bundle, folder)
     seconds = time.monotonic() - started
-    return TrainedRun(replace(bundle, version=version), folder, dataset, test, answers, seconds)
+    return TrainedRun(replace(bundle, version=version), folder, dataset, test.readings, answers, seconds)
 
 
 def open_reader(reference: str) -> FeatureReader:
@@ -180,7 +179,7 @@ def _fit(
         encoder=reader.encoder,
         vocabulary=reader.vocabulary,
         heads=heads,
-        novelty=_fit_novelty(dataset.train, taxonomy) if refit or previous is None else previous.novelty,
+        novelty=_fit_novelty(dataset.train) if refit or previous is None else previous.novelty,
         scorer=_blank_scorer(taxonomy) if refit or previous is None else previous.scorer,
         thresholds={} if refit or previous is None else previous.thresholds,
         topic_category={topic.name: str(topic.category) for topic in taxonomy.topics},
@@ -197,22 +196,31 @@ def _fit_heads(
     specs: Sequence[HeadSpec], dataset: Dataset, reader: FeatureReader, config: PipelineConfig
 ) -> dict[str, Head]:
     rows = dataset.train.join(dataset.extra)
-    return train_heads(specs, rows, dataset.calibration, reader.vocabulary, config.heads)
+    return train_heads(specs, rows, dataset.tuning, reader.vocabulary, config.heads)
 
 
 def _fit_resolution(
     config: PipelineConfig, reader: FeatureReader, dataset: Dataset, index: KnowledgeIndex, bundle: Bundle
 ) -> tuple[ResolutionScorer, dict[str, Threshold]]:
     rows, readings = _read_unseen(config, reader, dataset, bundle)
-    articles = bundle.scorer.topic_articles
-    candidates = find_candidates(readings, _texts(rows), index, bundle.scorer, config.resolution)
-    scorer = fit_scorer(readings, candidates, rows, articles, config.resolution)
-    held_out = dataset.calibration
-    held_readings = _read(bundle, held_out)
-    held_candidates = find_candidates(held_readings, _texts(held_out), index, scorer, config.resolution)
-    scorer = calibrate_scorer(scorer, held_readings, held_candidates, held_out)
-    judged = judge(scorer, held_readings, held_candidates, held_out)
-    return scorer, fit_thresholds(judged, config.resolution)
+    blank = bundle.scorer
+    train = search(rows.tickets, readings, index, blank, config.resolution)
+    tuning, certifying = (
+        _search(bundle, blank, part, index, config) for part in (dataset.tuning, dataset.certifying)
+    )
+    scorer = fit_scorer(train, tuning, blank.topic_articles, config.resolution)
+    return scorer, fit_thresholds(judge(scorer, tuning), judge(scorer, certifying), config.resolution)
+
+
+def _search(
+    bundle: Bundle,
+    scorer: ResolutionScorer,
+    rows: Rows[LabelledTicket],
+    index: KnowledgeIndex,
+    config: PipelineConfig,
+) -> Searched:
+    """Returns what the bundle reads in each ticket, and the articles proposed for it."""
+    return search(rows.tickets, _read(bundle, rows), index, scorer, config.resolution)
 
 
 def _read_unseen(
@@ -225,23 +233,17 @@ def _read_unseen(
     readings: list[Reading] = []
     for fold_train, held_out in folds(dataset.train, config.scorer_folds, config.seed):
         rows = dataset.train.take(fold_train)
-        fitted = train_heads([category.SPEC], rows, dataset.calibration, reader.vocabulary, heads_config)
+        fitted = train_heads([category.SPEC], rows, dataset.tuning, reader.vocabulary, heads_config)
         part = dataset.train.take(held_out)
         readings += _read(replace(bundle, heads={**bundle.heads, **fitted}), part)
         numbers.append(held_out)
     return dataset.train.take(np.concatenate(numbers)), readings
 
 
-def _fit_novelty(train: Rows[LabelledTicket], taxonomy: Taxonomy) -> Novelty:
-    """Centroids of the topics that have an article: what the desk can speak about."""
-    embedding = train.features.embedding
-    centroids = []
-    for topic in taxonomy.topics:
-        rows = [i for i, ticket in enumerate(train.tickets) if ticket.topic == topic.name]
-        if topic.article_id and rows:
-            mean = embedding[rows].mean(axis=0)
-            centroids.append(mean / max(float(np.linalg.norm(mean)), 1e-12))
-    return Novelty(np.array(centroids, dtype=np.float32))
+def _fit_novelty(train: Rows[LabelledTicket]) -> Novelty:
+    authored = train.take(np.flatnonzero([is_authored(ticket) for ticket in train.tickets]))
+    labels = [None if ticket.topic == OUT_OF_SCOPE else ticket.topic for ticket in authored.tickets]
+    return fit_novelty(authored.features.embedding, labels)
 
 
 def _blank_scorer(taxonomy: Taxonomy) -> ResolutionScorer:
@@ -253,21 +255,23 @@ def _read(bundle: Bundle, rows: Rows[LabelledTicket]) -> list[Reading]:
     return bundle.read_features(rows.features, [str(ticket.language) for ticket in rows.tickets])
 
 
-def _texts(rows: Rows[LabelledTicket]) -> list[str]:
-    return [ticket.text for ticket in rows.tickets]
-
-
 def _measure(
-    bundle: Bundle, dataset: Dataset, test: Sequence[Reading], answers: Judged, started: float
+    bundle: Bundle, dataset: Dataset, test: Searched, answers: Judged, started: float
 ) -> dict[str, Any]:
+    tickets, readings = test.tickets, test.readings
+    ranked = [
+        bundle.scorer.rank(reading, found) for reading, found in zip(readings, test.candidates, strict=True)
+    ]
     return {
-        "models": measure_readings(dataset.test.tickets, test),
+        "models": measure_readings(tickets, readings),
         "answers": measure_answers(
-            dataset.test.tickets, answers.probabilities, answers.right, answers.categories, bundle.thresholds
+            tickets, answers.probabilities, answers.right, answers.categories, bundle.thresholds
         ),
+        "ranking": measure_ranking(tickets, ranked),
         "rows": {
             "train": len(dataset.train.tickets),
-            "calibration": len(dataset.calibration.tickets),
+            "tuning": len(dataset.tuning.tickets),
+            "certifying": len(dataset.certifying.tickets),
             "test": len(dataset.test.tickets),
             "feedback": sum(isinstance(row, FeedbackTicket) for row in dataset.extra.tickets),
         },

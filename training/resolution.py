@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,9 @@ from models.resolution import (
     TopicArticles,
     candidate_features,
 )
-from models.thresholds import Bound, Threshold, choose_thresholds
+from models.threshold_choice import JudgedTickets, choose_thresholds
+from models.thresholds import Bound, Threshold
 from training.errors import TrainingError
-from training.heads import Rows
 
 
 @dataclass(frozen=True)
@@ -48,108 +48,105 @@ class Judged:
     categories: list[str]
     article_ids: list[str | None]
 
+    @property
+    def answers(self) -> JudgedTickets:
+        """What thresholds are chosen on."""
+        return JudgedTickets(np.array(self.categories, dtype=np.str_), self.probabilities, self.right)
 
-def find_candidates(
+
+@dataclass(frozen=True)
+class Searched:
+    """Labelled tickets with what the models read in them and the articles a search proposes for each."""
+
+    tickets: Sequence[LabelledTicket]
+    readings: Sequence[Reading]
+    candidates: Sequence[Sequence[Candidate]]
+
+
+def search(
+    tickets: Sequence[LabelledTicket],
     readings: Sequence[Reading],
-    texts: Sequence[str],
     index: KnowledgeIndex,
     scorer: ResolutionScorer,
     config: ResolutionConfig,
-) -> Sequence[Sequence[Candidate]]:
+) -> Searched:
     """Returns the articles the search proposes for each ticket, those of the likeliest topics among them."""
     embeddings = np.stack([reading.embedding for reading in readings])
     languages = [reading.language for reading in readings]
     wanted = [scorer.suggest(reading) for reading in readings]
-    return index.search(embeddings, texts, languages, config.candidates, wanted)
+    texts = [ticket.text for ticket in tickets]
+    return Searched(tickets, readings, index.search(embeddings, texts, languages, config.candidates, wanted))
 
 
 def fit_scorer(
-    readings: Sequence[Reading],
-    candidates: Sequence[Sequence[Candidate]],
-    rows: Rows[LabelledTicket],
-    topic_articles: TopicArticles,
-    config: ResolutionConfig,
+    train: Searched, tuning: Searched, topic_articles: TopicArticles, config: ResolutionConfig
 ) -> ResolutionScorer:
     """Returns a scorer fitted on readings by models that have not seen these tickets.
+
+    Args:
+        train: many, but read by models of a part of the training tickets each.
+        tuning: few, but read by the very models that will be served; they count as much as all of `train`.
+        topic_articles: the article of each topic.
+        config: the settings.
 
     Raises:
         TrainingError: no ticket has its article among the candidates, or all of them have.
     """
-    gold = [ticket.article_id for ticket in rows.tickets]
-    weights = _fit_order(readings, candidates, gold, topic_articles)
+    order = _fit_order(train, topic_articles)
     blank = np.zeros(1)
-    scorer = ResolutionScorer(topic_articles, weights, blank, 0.0, blank, np.ones(1))
-    described = [
-        scorer.describe(reading, found, len(ticket.text))
-        for reading, found, ticket in zip(readings, candidates, rows.tickets, strict=True)
-    ]
-    matrix = np.array([features for _, features in described])
-    right = np.array(
-        [
-            best is not None and best.article_id == article
-            for (best, _), article in zip(described, gold, strict=True)
-        ]
-    )
+    scorer = ResolutionScorer(topic_articles, order, blank, 0.0, blank, np.ones(1))
+    parts = [_describe(scorer, part) for part in (train, tuning)]
+    matrix, right = (np.concatenate(found) for found in zip(*parts, strict=True))
     if right.all() or not right.any():
         raise TrainingError("the resolution scorer needs both right and wrong best articles to learn from")
+    many, few = (len(part.tickets) for part in (train, tuning))
+    weights = np.repeat([1.0, many / max(few, 1)], [many, few])
     mean, scale = matrix.mean(axis=0), np.maximum(matrix.std(axis=0), 1e-6)
-    coefficients, bias = _fit_logistic((matrix - mean) / scale, right, config.strength)
-    return ResolutionScorer(topic_articles, weights, coefficients, bias, mean, scale)
+    coefficients, bias = _fit_logistic((matrix - mean) / scale, right, weights, config.strength)
+    return ResolutionScorer(topic_articles, order, coefficients, bias, mean, scale)
 
 
-def calibrate_scorer(
-    scorer: ResolutionScorer,
-    readings: Sequence[Reading],
-    candidates: Sequence[Sequence[Candidate]],
-    rows: Rows[LabelledTicket],
-) -> ResolutionScorer:
-    """Returns the scorer with slope and intercept fitted on held-out tickets (Platt 1999)."""
-    judged = judge(scorer, readings, candidates, rows)
-    clipped = np.clip(judged.probabilities, 1e-9, 1 - 1e-9)
-    logits = np.log(clipped / (1 - clipped))[:, None]
-    slope, intercept = _fit_logistic(logits, judged.right, 1e6)
-    if slope[0] <= 0:
-        raise TrainingError("held-out tickets contradict the scorer; more training tickets are needed")
-    return replace(scorer, calibration=(float(slope[0]), intercept))
-
-
-def judge(
-    scorer: ResolutionScorer,
-    readings: Sequence[Reading],
-    candidates: Sequence[Sequence[Candidate]],
-    rows: Rows[LabelledTicket],
-) -> Judged:
+def judge(scorer: ResolutionScorer, searched: Searched) -> Judged:
     """Returns the scorer's probabilities beside the truth."""
-    scored = scorer.score(readings, candidates, [len(ticket.text) for ticket in rows.tickets])
-    gold = [ticket.article_id for ticket in rows.tickets]
+    lengths = [len(ticket.text) for ticket in searched.tickets]
+    scored = scorer.score(searched.readings, searched.candidates, lengths)
+    gold = [ticket.article_id for ticket in searched.tickets]
     ids = [best.article_id if best else None for best, _ in scored]
     return Judged(
         np.array([probability for _, probability in scored]),
         np.array([found is not None and found == article for found, article in zip(ids, gold, strict=True)]),
-        [reading.category.value for reading in readings],
+        [reading.category.value for reading in searched.readings],
         ids,
     )
 
 
-def fit_thresholds(judged: Judged, config: ResolutionConfig) -> dict[str, Threshold]:
-    """Returns the threshold of each category on the calibration split."""
-    return choose_thresholds(judged.categories, judged.probabilities, judged.right, config.bound)
+def fit_thresholds(tuning: Judged, certifying: Judged, config: ResolutionConfig) -> dict[str, Threshold]:
+    """Returns the threshold of each category: searched where `tuning` says, proven by `certifying`."""
+    return choose_thresholds(tuning.answers, certifying.answers, config.bound)
 
 
-def _fit_order(
-    readings: Sequence[Reading],
-    candidates: Sequence[Sequence[Candidate]],
-    gold: Sequence[str | None],
-    topic_articles: TopicArticles,
-) -> NDArray[np.float64]:
+def _describe(scorer: ResolutionScorer, part: Searched) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Returns the ticket features of each ticket, and whether its best article is the right one."""
+    described = [
+        scorer.describe(reading, found, len(ticket.text))
+        for ticket, reading, found in zip(part.tickets, part.readings, part.candidates, strict=True)
+    ]
+    right = [
+        best is not None and best.article_id == ticket.article_id
+        for (best, _), ticket in zip(described, part.tickets, strict=True)
+    ]
+    return np.array([features for _, features in described]), np.array(right, dtype=np.bool_)
+
+
+def _fit_order(train: Searched, topic_articles: TopicArticles) -> NDArray[np.float64]:
     """Conditional logit (McFadden 1974) over the candidates of the tickets whose article was found."""
     blocks = [
         (
             candidate_features(topic_articles.probabilities(reading)[0], found),
-            [c.article_id for c in found].index(article),
+            [c.article_id for c in found].index(ticket.article_id),
         )
-        for reading, found, article in zip(readings, candidates, gold, strict=True)
-        if article is not None and article in {c.article_id for c in found}
+        for ticket, reading, found in zip(train.tickets, train.readings, train.candidates, strict=True)
+        if ticket.article_id is not None and ticket.article_id in {c.article_id for c in found}
     ]
     if not blocks:
         raise TrainingError("the search finds no ticket's article: is the index built from these articles?")
@@ -174,9 +171,9 @@ def _fit_order(
 
 
 def _fit_logistic(
-    matrix: NDArray[np.float64], target: NDArray[np.bool_], strength: float
+    matrix: NDArray[np.float64], target: NDArray[np.bool_], weights: NDArray[np.float64], strength: float
 ) -> tuple[NDArray[np.float64], float]:
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=strength, max_iter=1000).fit(matrix, target)
+    model = LogisticRegression(C=strength, max_iter=1000).fit(matrix, target, weights)
     return model.coef_[0].astype(np.float64), float(model.intercept_[0])

@@ -9,7 +9,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from models.thresholds import GRID, Bound, upper_bound
+from models.threshold_choice import GRID
+from models.thresholds import Bound, upper_bound
 
 MOST_LABELS = 1_000_000
 

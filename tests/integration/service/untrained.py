@@ -18,7 +18,7 @@ from data.taxonomy import load_taxonomy
 from kb_index.build import build_index
 from models.bundle import Bundle, open_vocabulary, save_bundle
 from models.champion import install
-from models.encoder import DEFAULT_ENCODER
+from models.encoder import DEFAULT_ENCODER, unit_rows
 from models.features import FeatureReader, View
 from models.heads import LightHead, LinearView
 from models.novelty import Novelty
@@ -57,7 +57,7 @@ def untrained_bundle(rng: np.random.Generator) -> Bundle:
         mean=np.zeros(len(TICKET_FEATURES)),
         scale=np.ones(len(TICKET_FEATURES)),
     )
-    centroids: NDArray[np.float32] = rng.standard_normal((len(topics), encoder.dim)).astype(np.float32)
+    known: NDArray[np.float32] = rng.standard_normal((len(topics), encoder.dim)).astype(np.float32)
     return Bundle(
         encoder_reference=DEFAULT_ENCODER,
         encoder=encoder,
@@ -67,7 +67,7 @@ def untrained_bundle(rng: np.random.Generator) -> Bundle:
             "sentiment": _head(tuple(Sentiment), Sentiment.NEUTRAL, widths, rng),
             "urgent": _head(("false", "true"), "false", widths, rng),
         },
-        novelty=Novelty(centroids / np.linalg.norm(centroids, axis=1, keepdims=True)),
+        novelty=Novelty(np.eye(encoder.dim, dtype=np.float32), unit_rows(known), unit_rows(known[:1])),
         scorer=scorer,
         thresholds={name: Threshold(name, 0.5, 100, 0, 0.03) for name in Category},
         topic_category={topic.name: topic.category for topic in taxonomy.topics},

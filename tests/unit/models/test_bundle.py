@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from data.schema import UNDETERMINED
-from models.bundle import MANIFEST_FILE, WEIGHTS_FILE, Bundle, load_bundle, save_bundle
+from models.bundle import MANIFEST_FILE, URGENT_FROM, WEIGHTS_FILE, Bundle, load_bundle, save_bundle
 from models.errors import BundleError
 from models.reading import Reading
 from models.static_encoder import StaticEncoder
@@ -147,7 +147,7 @@ def test_read_texts_gives_probabilities_that_agree(bundle: Bundle) -> None:
             assert reading.categories[category] == pytest.approx(reading.topics[topic], abs=1e-5)
         assert reading.category.probability == pytest.approx(max(reading.categories.values()))
         assert reading.topic.value == max(reading.topics, key=lambda name: reading.topics[name])
-        assert reading.is_urgent == (reading.urgent.probability >= 0.5)
+        assert reading.is_urgent == (reading.urgent.probability >= URGENT_FROM)
         assert 0 <= reading.out_of_scope <= 1
 
 

@@ -131,11 +131,11 @@ def test_score_known_weights_gives_the_logistic_of_the_feature() -> None:
     assert probability == pytest.approx(1 / (1 + math.exp(-(0.7 + 0.2))))
 
 
-def test_score_standardisation_and_calibration_are_applied() -> None:
+def test_score_standardisation_is_applied() -> None:
     mean, scale = np.full(len(TICKET_FEATURES), 0.5), np.full(len(TICKET_FEATURES), 2.0)
-    changed = scorer(mean=mean, scale=scale, calibration=(3.0, -1.0))
+    changed = scorer(mean=mean, scale=scale)
     ((_, probability),) = changed.score([tiny_reading()], [[tiny_candidate()]], [10])
-    assert probability == pytest.approx(1 / (1 + math.exp(-(3 * (0.7 - 0.5) / 2 - 1))))
+    assert probability == pytest.approx(1 / (1 + math.exp(-(0.7 - 0.5) / 2)))
 
 
 def test_score_ticket_without_candidates_has_no_article_and_no_chance() -> None:

@@ -102,7 +102,7 @@ def tiny_bundle(encoder: Encoder | None = None, seed: int = 0) -> Bundle:
             "sentiment": tiny_head(SENTIMENTS, widths, random),
             "urgent": tiny_head(("false", "true"), widths, random),
         },
-        novelty=Novelty(unit_rows(random.standard_normal((2, encoder.dim)).astype(np.float32))),
+        novelty=tiny_novelty(encoder.dim, random),
         scorer=tiny_scorer(random),
         thresholds={
             "shipping": Threshold("shipping", 0.4, 100, 1, 0.04),
@@ -112,6 +112,11 @@ def tiny_bundle(encoder: Encoder | None = None, seed: int = 0) -> Bundle:
         data_hash="toy",
         metrics={"overall": {"f1": 0.5}},
     )
+
+
+def tiny_novelty(dim: int, random: np.random.Generator) -> Novelty:
+    known, foreign = (unit_rows(random.standard_normal((2, dim)).astype(np.float32)) for _ in range(2))
+    return Novelty(random.standard_normal((dim, dim)).astype(np.float32), known, foreign)
 
 
 def tiny_head(labels: tuple[str, ...], widths: dict[View, int], random: np.random.Generator) -> LightHead:
@@ -137,7 +142,6 @@ def tiny_scorer(random: np.random.Generator) -> ResolutionScorer:
         ticket_bias=0.3,
         mean=random.standard_normal(len(TICKET_FEATURES)),
         scale=random.uniform(0.5, 2, len(TICKET_FEATURES)),
-        calibration=(0.9, -0.1),
     )
 
 

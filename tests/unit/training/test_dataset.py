@@ -31,7 +31,7 @@ def test_load_dataset_only_the_training_split_is_augmented(tmp_path: Path, reade
     dataset = load_dataset(reader, write(tmp_path / "tickets", toy_tickets()), variants=2)
     authored = [ticket for ticket in dataset.train.tickets if ticket.source == "authored"]
     assert len(dataset.train.tickets) == 3 * len(authored)
-    for rows in (dataset.calibration, dataset.test):
+    for rows in (dataset.tuning, dataset.certifying, dataset.test):
         assert {ticket.source for ticket in rows.tickets} == {"authored"}
     assert len(dataset.train.features) == len(dataset.train.tickets)
 

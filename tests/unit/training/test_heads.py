@@ -11,7 +11,7 @@ from models.features import View
 from models.heads import LightHead
 from tests.unit.training.toy import SPEC, TOKEN_VIEW, toy_reader, toy_tickets
 from training.dataset import make_rows
-from training.heads import HeadsConfig, HeadSpec, Rows, calibrate_head, fit_heads
+from training.heads import HeadsConfig, HeadSpec, Rows, calibrate_head, fit_heads, fit_offsets
 
 CONFIG = HeadsConfig(token_views=TOKEN_VIEW, tone_views=TOKEN_VIEW, share_step=0.25)
 SENTIMENT = HeadSpec("sentiment", View.TONE_TOKENS, strengths={View.NGRAMS: 5.0}, balanced=True)
@@ -92,6 +92,34 @@ def test_calibrate_head_overconfident_head_gets_a_higher_temperature(
     clean = calibrate_head(head, SPEC, held_out, 0.5)
     warm = calibrate_head(head, SPEC, replace(held_out, tickets=noisy), 0.5)
     assert warm.temperature > clean.temperature
+
+
+def test_calibrate_head_class_that_is_more_frequent_than_in_training_becomes_likelier(
+    head: LightHead, held_out: Rows[LabelledTicket]
+) -> None:
+    """Texts that say nothing are of that class: only its offset can make up for them."""
+    frequent = head.labels[0]
+    mute = replace(
+        held_out, tickets=[replace(t, topic=frequent) if i % 2 else t for i, t in enumerate(held_out.tickets)]
+    )
+    moved = calibrate_head(head, SPEC, mute, 0.5)
+    kept = calibrate_head(head, replace(SPEC, offsets=False), mute, 0.5)
+    share = np.mean([ticket.topic == frequent for ticket in mute.tickets])
+    means = [float(np.exp(h.log_probabilities(mute.features))[:, 0].mean()) for h in (kept, moved)]
+    assert means[0] < means[1] <= share + 0.05
+    assert likelihood(moved, SPEC, mute) > likelihood(kept, SPEC, mute)
+
+
+def test_fit_offsets_known_shift_is_found_and_shrunk_where_tickets_are_few() -> None:
+    random = np.random.default_rng(0)
+    logits = random.standard_normal((4000, 3)).astype(np.float32)
+    shift = np.array([1.0, 0.0, -1.0])
+    chances = np.exp(logits + shift) / np.exp(logits + shift).sum(axis=1, keepdims=True)
+    target = (random.random((4000, 1)) > chances.cumsum(axis=1)).sum(axis=1)
+    found = fit_offsets(logits, target)
+    np.testing.assert_allclose(found - found.mean(), shift, atol=0.15)
+    few = fit_offsets(logits[:20], target[:20])
+    assert np.abs(few).sum() < np.abs(found - found.mean()).sum()
 
 
 def test_calibrate_head_useless_view_loses_its_share(head: LightHead, held_out: Rows[LabelledTicket]) -> None:

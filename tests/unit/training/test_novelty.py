@@ -33,15 +33,27 @@ def test_fit_novelty_texts_unlike_any_label_are_further_out() -> None:
 def test_fit_novelty_label_of_two_meanings_covers_both_and_not_what_lies_between() -> None:
     between = unit_rows((AXES[:1] + AXES[1:2]).astype(np.float32))
     ends = AXES[:2]
-    one, several = fit_novelty(TRAIN, LABELS, prototypes=1), fit_novelty(TRAIN, LABELS, prototypes=4)
+    one, several = fit_novelty(TRAIN, LABELS, known=1), fit_novelty(TRAIN, LABELS, known=4)
     assert one.score(between)[0] < one.score(ends).min()
     assert several.score(between)[0] > several.score(ends).max()
 
 
-def test_fit_novelty_rows_without_a_label_teach_nothing() -> None:
-    foreign = cloud(AXES[6], 40, 3)
-    with_them = fit_novelty(np.concatenate([TRAIN, foreign]), [*LABELS, *[None] * 40])
-    np.testing.assert_array_equal(with_them.score(foreign), fit_novelty(TRAIN, LABELS).score(foreign))
+def test_fit_novelty_examples_of_what_is_foreign_push_the_like_further_out() -> None:
+    examples, others = cloud(AXES[6], 40, 3), cloud(AXES[6], 40, 4)
+    taught = fit_novelty(np.concatenate([TRAIN, examples]), [*LABELS, *[None] * 40])
+    untaught = fit_novelty(TRAIN, LABELS)
+    gain = taught.score(others) - untaught.score(others)
+    assert gain.min() > 0.1
+    assert np.abs(taught.score(TRAIN) - untaught.score(TRAIN)).mean() < gain.mean() / 2
+
+
+def test_fit_novelty_direction_in_which_labels_spread_counts_less() -> None:
+    """Texts of one label differ a lot in the fourth direction, so that being far along it says little."""
+    spread = np.random.default_rng(5).normal(0, 0.8, (200, 1)) * AXES[3]
+    wide = unit_rows((cloud(AXES[0], 200, 6) + spread).astype(np.float32))
+    novelty = fit_novelty(wide, ["refund"] * 200, known=1)
+    along, across = (unit_rows((AXES[:1] + AXES[n : n + 1]).astype(np.float32)) for n in (3, 5))
+    assert novelty.score(along)[0] < novelty.score(across)[0]
 
 
 def test_fit_novelty_no_label_at_all_is_refused() -> None:
@@ -53,11 +65,11 @@ def test_fit_novelty_same_text_many_times_is_one_prototype() -> None:
     texts = ["パスワードを忘れました", "パスワードを忘れました", "passwort vergessen", "我忘记密码了"]
     embeddings = toy_reader().read(texts).embedding
     novelty = fit_novelty(embeddings, ["password", "password", "password", "password"])
-    np.testing.assert_allclose(novelty.score(embeddings), 0, atol=1e-6)
-    assert len(novelty.prototypes) == 3
+    assert len(novelty.known) == 3
+    np.testing.assert_allclose(novelty.score(embeddings), novelty.score(embeddings)[0], atol=1e-6)
 
 
-def test_fit_novelty_same_seed_same_prototypes() -> None:
+def test_fit_novelty_same_seed_same_scores() -> None:
     np.testing.assert_array_equal(
-        fit_novelty(TRAIN, LABELS).prototypes, fit_novelty(TRAIN, LABELS).prototypes
+        fit_novelty(TRAIN, LABELS).score(TRAIN), fit_novelty(TRAIN, LABELS).score(TRAIN)
     )

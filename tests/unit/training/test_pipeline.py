@@ -79,7 +79,7 @@ def test_train_one_part_keeps_the_others_of_the_champion(
     install(run.folder, bundles, run.bundle.version)
     again = train(replace(config, var=tmp_path, bundles=bundles, parts=("urgent",), seed=14)).bundle
     assert again.thresholds == run.bundle.thresholds
-    assert again.scorer.calibration == run.bundle.scorer.calibration
+    assert again.scorer.ticket_bias == run.bundle.scorer.ticket_bias
     for name in ("topic", "sentiment"):
         for view, kept in run.bundle.heads[name].views.items():
             np.testing.assert_array_equal(again.heads[name].views[view].weights, kept.weights)

@@ -5,19 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from data.schema import LabelledTicket, Split
-from models.reading import Reading
+from data.schema import Split
 from models.resolution import ResolutionScorer, TopicArticles
 from models.thresholds import Bound
 from tests.unit.models.tiny import TinyCandidate, tiny_reading
 from tests.unit.training.toy import ARTICLES, toy_reader, toy_tickets
 from training.dataset import make_rows
 from training.errors import TrainingError
-from training.heads import Rows
 from training.resolution import (
     Judged,
     ResolutionConfig,
-    calibrate_scorer,
+    Searched,
     fit_scorer,
     fit_thresholds,
     judge,
@@ -25,10 +23,9 @@ from training.resolution import (
 
 TOPIC_ARTICLES = TopicArticles(ARTICLES)
 CONFIG = ResolutionConfig()
-Cases = tuple[Rows[LabelledTicket], list[Reading], list[list[TinyCandidate]]]
 
 
-def cases(split: Split, seed: int) -> Cases:
+def cases(split: Split, seed: int) -> Searched:
     """Readings that are right nine times in ten, and a search that finds both articles with noisy scores."""
     random = np.random.default_rng(seed)
     rows = make_rows([ticket for ticket in toy_tickets() if ticket.split is split], toy_reader())
@@ -45,73 +42,81 @@ def cases(split: Split, seed: int) -> Cases:
                 for article, category in (("KB901", "shipping"), ("KB902", "account"))
             ]
         )
-    return rows, readings, candidates
+    return Searched(rows.tickets, readings, candidates)
 
 
 @pytest.fixture(scope="module")
-def training() -> Cases:
+def training() -> Searched:
     return cases(Split.TRAIN, 0)
 
 
 @pytest.fixture(scope="module")
-def scorer(training: Cases) -> ResolutionScorer:
-    rows, readings, candidates = training
-    return fit_scorer(readings, candidates, rows, TOPIC_ARTICLES, CONFIG)
+def tuning() -> Searched:
+    return cases(Split.CALIBRATION, 5)
+
+
+@pytest.fixture(scope="module")
+def scorer(training: Searched, tuning: Searched) -> ResolutionScorer:
+    return fit_scorer(training, tuning, TOPIC_ARTICLES, CONFIG)
 
 
 def test_fit_scorer_topic_decides_where_the_search_is_noise(scorer: ResolutionScorer) -> None:
-    rows, readings, candidates = cases(Split.CALIBRATION, 1)
-    judged = judge(scorer, readings, candidates, rows)
-    resolvable = np.array([ticket.article_id is not None for ticket in rows.tickets])
+    unseen = cases(Split.CALIBRATION, 1)
+    judged = judge(scorer, unseen)
+    resolvable = np.array([ticket.article_id is not None for ticket in unseen.tickets])
     assert judged.right[resolvable].mean() > 0.85
-    nearest = [max(found, key=lambda candidate: candidate.dense).article_id for found in candidates]
+    nearest = [max(found, key=lambda candidate: candidate.dense).article_id for found in unseen.candidates]
     assert judged.article_ids != nearest
 
 
 def test_judge_right_answers_are_likelier_than_wrong_ones(scorer: ResolutionScorer) -> None:
-    rows, readings, candidates = cases(Split.CALIBRATION, 1)
-    judged = judge(scorer, readings, candidates, rows)
+    unseen = cases(Split.CALIBRATION, 1)
+    judged = judge(scorer, unseen)
     assert judged.probabilities[judged.right].mean() > judged.probabilities[~judged.right].mean() + 0.3
-    assert judged.categories == [reading.category.value for reading in readings]
-    for row, ticket in enumerate(rows.tickets):
+    assert judged.categories == [reading.category.value for reading in unseen.readings]
+    assert judged.answers.categories.tolist() == judged.categories
+    for row, ticket in enumerate(unseen.tickets):
         assert judged.right[row] == (
             ticket.article_id is not None and judged.article_ids[row] == ticket.article_id
         )
 
 
-def test_calibrate_scorer_overconfident_scorer_becomes_honest(scorer: ResolutionScorer) -> None:
-    rows, readings, candidates = cases(Split.CALIBRATION, 2)
-    loud = replace(scorer, ticket_weights=scorer.ticket_weights * 5, ticket_bias=scorer.ticket_bias * 5)
-    calibrated = calibrate_scorer(loud, readings, candidates, rows)
-    assert 0 < calibrated.calibration[0] < 1
-    judged = judge(calibrated, readings, candidates, rows)
-    assert judged.probabilities.mean() == pytest.approx(judged.right.mean(), abs=0.05)
+def test_fit_scorer_tuning_tickets_make_it_honest_where_training_readings_are_too_good(
+    training: Searched, tuning: Searched
+) -> None:
+    """Training readings that are never wrong teach too much trust; what tuning tickets show counts as much."""
+    gold = [tiny_reading({t: 0.9 if t == own.topic else 0.05 for t in ARTICLES}) for own in training.tickets]
+    flattering = replace(training, readings=gold)
+    alone = fit_scorer(flattering, flattering, TOPIC_ARTICLES, CONFIG)
+    tuned = fit_scorer(flattering, tuning, TOPIC_ARTICLES, CONFIG)
+    unseen = [judge(scorer, cases(Split.CALIBRATION, 2)) for scorer in (alone, tuned)]
+    too_sure, honest = (float(found.probabilities.mean() - found.right.mean()) for found in unseen)
+    assert abs(honest) < too_sure
 
 
-def test_calibrate_scorer_held_out_tickets_that_contradict_it_are_refused(scorer: ResolutionScorer) -> None:
-    rows, readings, candidates = cases(Split.CALIBRATION, 3)
-    upside_down = replace(scorer, ticket_weights=-scorer.ticket_weights, ticket_bias=-scorer.ticket_bias)
-    with pytest.raises(TrainingError, match="more training tickets"):
-        calibrate_scorer(upside_down, readings, candidates, rows)
-
-
-def test_fit_scorer_search_that_finds_nothing_right_is_refused(training: Cases) -> None:
-    rows, readings, candidates = training
+def test_fit_scorer_search_that_finds_nothing_right_is_refused(training: Searched, tuning: Searched) -> None:
+    blind = replace(training, candidates=[[] for _ in training.tickets])
     with pytest.raises(TrainingError, match="is the index built from these articles"):
-        fit_scorer(readings, [[] for _ in candidates], rows, TOPIC_ARTICLES, CONFIG)
+        fit_scorer(blind, tuning, TOPIC_ARTICLES, CONFIG)
 
 
-def test_fit_scorer_nothing_ever_wrong_is_refused(training: Cases) -> None:
-    rows, readings, candidates = training
-    only = [row for row, ticket in enumerate(rows.tickets) if ticket.article_id]
-    found = [[c for c in candidates[row] if c.article_id == rows.tickets[row].article_id] for row in only]
+def test_fit_scorer_nothing_ever_wrong_is_refused(training: Searched) -> None:
+    only = [row for row, ticket in enumerate(training.tickets) if ticket.article_id]
+    easy = Searched(
+        [training.tickets[row] for row in only],
+        [training.readings[row] for row in only],
+        [
+            [c for c in training.candidates[row] if c.article_id == training.tickets[row].article_id]
+            for row in only
+        ],
+    )
     with pytest.raises(TrainingError, match="both right and wrong"):
-        fit_scorer([readings[row] for row in only], found, rows.take(np.array(only)), TOPIC_ARTICLES, CONFIG)
+        fit_scorer(easy, easy, TOPIC_ARTICLES, CONFIG)
 
 
 def test_fit_thresholds_bound_of_the_configuration_is_used() -> None:
     judged = Judged(np.full(120, 0.95), np.arange(120) >= 4, ["billing"] * 120, ["KB001"] * 120)
-    strict = fit_thresholds(judged, CONFIG)["billing"]
-    loose = fit_thresholds(judged, ResolutionConfig(bound=Bound(0.2, 0.9)))["billing"]
+    strict = fit_thresholds(judged, judged, CONFIG)["billing"]
+    loose = fit_thresholds(judged, judged, ResolutionConfig(bound=Bound(0.2, 0.9)))["billing"]
     assert strict.value is None
     assert loose.value is not None
