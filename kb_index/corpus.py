@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from data.schema import Article
 from kb_index.shards import store_rows
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
 BATCH = 1_000
+ORDERED = "ordered"
 LISTS = ("steps", "keywords", "tags")
 TYPES = {
     **dict.fromkeys(("id", "topic", "category", "title", "language", "body"), "string"),
@@ -42,10 +45,16 @@ class SortedArticles(Iterable[Article]):
 
 def sort_articles(articles: Iterable[Article], folder: Path) -> SortedArticles | tuple[()]:
     """Returns `articles`, which are read once, sorted in a file under `folder`; to be removed afterwards."""
+    from pyarrow.compute import sort_indices
+
     shutil.rmtree(folder, ignore_errors=True)
     remaining = iter(articles)
     first = list(itertools.islice(remaining, 1))
     if not first:
         return ()
     rows = store_rows((asdict(article) for article in itertools.chain(first, remaining)), TYPES, folder)
-    return SortedArticles(rows.sort(["id", "language"]))
+    keys = [(name, "ascending") for name in ("id", "language")]
+    order = (
+        sort_indices(rows.data.table.select(["id", "language"]), sort_keys=keys).to_numpy().astype(np.int64)
+    )
+    return SortedArticles(rows.select(order, keep_in_memory=True, new_fingerprint=ORDERED))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data.errors import FirstlineError
 from kb_index.arrays import create_array, save_array
 from kb_index.contents import HASH_TYPE
 from kb_index.integrity import sync_tree
@@ -88,17 +89,23 @@ def store_rows(rows: Iterable[dict[str, Any]], types: dict[str, Any], folder: Pa
         folder: to be removed when the data set is no longer used.
     """
     from datasets import Dataset, Features, List, Value, disable_progress_bars
+    from datasets.exceptions import DatasetGenerationError
 
     disable_progress_bars()
     columns = {
         name: List(Value(kind[0])) if isinstance(kind, list) else Value(kind) for name, kind in types.items()
     }
-    stored = Dataset.from_generator(
-        lambda: iter(rows),
-        features=Features(columns),
-        cache_dir=str(folder),
-        fingerprint=hashlib.sha256(str(folder).encode()).hexdigest()[:16],
-    )
+    try:
+        stored = Dataset.from_generator(
+            lambda: iter(rows),
+            features=Features(columns),
+            cache_dir=str(folder),
+            fingerprint=hashlib.sha256(str(folder).encode()).hexdigest()[:16],
+        )
+    except DatasetGenerationError as error:
+        if isinstance(error.__cause__, FirstlineError | OSError):
+            raise error.__cause__ from None  # what went wrong with a row, not that something went wrong
+        raise
     assert isinstance(stored, Dataset)
     return stored
 

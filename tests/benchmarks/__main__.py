@@ -1,4 +1,4 @@
-"""All benchmarks in short runs, under three minutes in all: ``python -m tests.benchmarks``.
+"""All benchmarks in short runs, about fifteen minutes in all: ``python -m tests.benchmarks``.
 
 Each can be run by itself and longer; see the modules. Each runs in a process of its own, on one thread.
 """
@@ -15,6 +15,7 @@ from tests.benchmarks.bench_service import ROOT
 
 PARTS = {
     "search": ["bench_search"],
+    "vectors": ["bench_vectors"],
     "storage": ["bench_storage", "--tickets", "2000", "--callers", "64"],
     "prediction": ["bench_prediction"],
     "service": ["bench_service", "--seconds", "10"],

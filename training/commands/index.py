@@ -86,9 +86,8 @@ def status(config: ConfigOption = None) -> None:
     console.print(f"encoder   {manifest.encoder_id}, {manifest.dim} dimensions, {manifest.metric}")
     console.print(f"articles  {manifest.articles}, chunks {manifest.chunks}, built {manifest.created}")
     console.print(f"index     {manifest.plan.kind}{numbers}; {size:.1f} MB on disk")
-    console.print(
-        f"versions  {', '.join(list_versions(root))}; files are complete ('firstline index verify' reads them)"
-    )
+    console.print(f"versions  {', '.join(list_versions(root))}")
+    console.print("files     of full length; 'firstline index verify' reads them too")
 
 
 @app.command("verify")
