@@ -53,7 +53,9 @@ class SequenceClassifier:
         """The tokenizer and the model; only weights in safetensors are read, and no code of the folder is run."""
         import torch
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()  # a service's log is no place for one
         try:
             tokenizer = AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
             model = AutoModelForSequenceClassification.from_pretrained(

@@ -75,7 +75,9 @@ class TransformerEncoder:
         if not folder.is_dir() and not HUB_ID.fullmatch(reference):
             raise ModelError(f"no encoder {reference!r}: there is no such folder. {WHAT_TO_DO}")
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()  # a service's log is no place for one
         try:
             model = SentenceTransformer(reference)
         except Exception as error:  # the library raises many types, some of them its dependencies' own

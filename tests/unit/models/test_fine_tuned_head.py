@@ -69,6 +69,13 @@ def test_logits_no_text_gives_no_row(classifier: SequenceClassifier) -> None:
     assert classifier.logits([]).shape == (0, 5)
 
 
+def test_logits_first_use_prints_nothing(
+    classifier: SequenceClassifier, capfd: pytest.CaptureFixture[str]
+) -> None:
+    SequenceClassifier(classifier.folder).logits(["注文はどこですか"])
+    assert capfd.readouterr() == ("", "")
+
+
 def test_logits_folder_without_a_model_says_so_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="not a fine-tuned head") as caught:
         SequenceClassifier(tmp_path).logits(["x"])

@@ -182,6 +182,11 @@ def test_id_other_prompts_or_length_have_another_revision(folder: Path, encoder:
     assert len(ids) == 3
 
 
+def test_load_prints_nothing(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    TransformerEncoder.load(str(folder)).encode(TEXTS)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_encode_half_precision_model_gives_float32_unit_rows(
     folder: Path, encoder: TransformerEncoder
 ) -> None:

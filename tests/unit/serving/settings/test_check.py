@@ -60,6 +60,25 @@ MISTAKES: list[tuple[Callable[[Values], object], str]] = [
         lambda v: v["service"].update(port=99999),
         "service.port: must be less than or equal to 65535, not 99999",
     ),
+    (
+        lambda v: v["models"].update(heads="large"),
+        "models.heads: unknown value 'large'; known: fine_tuned, light",
+    ),
+    *(
+        (
+            lambda v, key=key, value=value: v["models"]["fine_tuning"].update({key: value}),
+            f"models.fine_tuning.{key}: {said}",
+        )
+        for key, value, said in (
+            ("precision", "int8", "unknown value 'int8'; known: bf16, fp16, fp32"),
+            ("learning_rate", 0, "must be greater than 0"),
+            ("learning_rate", 1, "must be less than 1"),
+            ("max_length", 2, "must be greater than or equal to 8"),
+            ("processes", 0, "must be greater than or equal to 1"),
+            ("patience", 0, "must be greater than or equal to 1"),
+            ("epoch", 3, "unknown key 'epoch'; did you mean 'epochs'?"),
+        )
+    ),
     (lambda v: v["logging"].update(level="LOUD"), "logging.level: must be 'DEBUG', 'INFO'"),
     (lambda v: v["database"].update(url="firstline.db"), "database.url: "),
     (lambda v: v["gate"].update(fallback_threshold="maybe"), "gate.fallback_threshold: must be 'never'"),
