@@ -34,6 +34,8 @@ class DistillationConfig:
         temperature: of the contrastive loss and of the similarity distributions.
         distance_weight: of one minus the cosine to the teacher.
         token_dropout: share of the tokens and pairs left out of a text while training.
+        bigram_rate: how fast the vector of a pair moves compared with that of a token; pairs start at zero, so
+            that a rare one adds little to what its tokens say.
         label_weight: of the classification of labelled texts; `label_batch` of them join each batch.
         label_scale: multiplies the unit vector that is classified.
     """
@@ -45,7 +47,8 @@ class DistillationConfig:
     temperature: float = 0.05
     distance_weight: float = 4.0
     token_dropout: float = 0.1
-    label_weight: float = 0.5
+    bigram_rate: float = 0.3
+    label_weight: float = 0.2
     label_batch: int = 96
     label_scale: float = 10.0
     seed: int = 13
@@ -91,6 +94,14 @@ class TrainingRows:
 
 
 @dataclass(frozen=True)
+class StudentSize:
+    """How many vectors the student has; those of the tokens come first."""
+
+    tokens: int
+    bigrams: int = 0
+
+
+@dataclass(frozen=True)
 class Batch:
     """Rows of one step, as `TrainingRows` has them; opposites only of the rows that have one."""
 
@@ -106,11 +117,11 @@ class Batch:
 def distil(
     rows: TrainingRows,
     teacher: NDArray[np.float32],
-    size: int,
+    size: StudentSize,
     config: DistillationConfig,
     checkpoint: Path,
 ) -> NDArray[np.float32]:
-    """Returns the student's vectors of tokens and pairs, ``(size, dim) float32``.
+    """Returns the student's vectors of tokens and pairs, ``(tokens + bigrams, dim) float32``.
 
     After every epoch the state is written to `checkpoint`; a run that finds one goes on after it.
     """
@@ -123,17 +134,18 @@ def distil(
         for step, batch in enumerate(track(batches, total=steps, description=f"epoch {epoch + 1}")):
             student.learn(batch, targets, (epoch * steps + step) / (config.epochs * steps))
         student.write(checkpoint, epoch + 1)
-    vectors: NDArray[np.float32] = student.table.weight.detach().numpy()
-    return vectors
+    return student.vectors()
 
 
 class Student:
     """The vectors, one classifier for each kind of label, and their optimizers."""
 
-    def __init__(self, size: int, labelled: LabelledTexts, config: DistillationConfig) -> None:
+    def __init__(self, size: StudentSize, labelled: LabelledTexts, config: DistillationConfig) -> None:
         self.config = config
-        self.table = nn.EmbeddingBag(size, config.dim, mode="mean", sparse=True)
-        nn.init.normal_(self.table.weight, std=0.1)
+        self.table = nn.EmbeddingBag(size.tokens + size.bigrams, config.dim, mode="sum", sparse=True)
+        nn.init.normal_(self.table.weight[: size.tokens], std=0.1)
+        nn.init.zeros_(self.table.weight[size.tokens :])
+        self.share = torch.cat([torch.ones(size.tokens), torch.full((size.bigrams,), config.bigram_rate)])
         sizes = {name: int(classes.max()) + 1 for name, classes in labelled.targets.items()}
         self.outputs = nn.ModuleDict({name: nn.Linear(config.dim, size) for name, size in sizes.items()})
         self.optimizers: list[torch.optim.Optimizer] = [
@@ -167,8 +179,14 @@ class Student:
         """Returns ``(n, dim)`` unit rows of each side; one look-up for all, so that one gradient is summed."""
         joined = join(sides)
         columns = torch.from_numpy(joined.flat.astype(np.int64))
-        pooled = F.normalize(self.table(columns, torch.from_numpy(joined.starts)), dim=1)
+        summed = self.table(columns, torch.from_numpy(joined.starts), self.share[columns])
+        pooled = F.normalize(summed, dim=1)
         return torch.split(pooled, [len(side) for side in sides])
+
+    def vectors(self) -> NDArray[np.float32]:
+        """Returns the vectors as they are pooled, ``(tokens + bigrams, dim) float32``."""
+        vectors: NDArray[np.float32] = (self.table.weight.detach() * self.share[:, None]).numpy()
+        return vectors
 
     def _contrast(self, left: Tensor, right: Tensor, left_opposite: Tensor, right_opposite: Tensor) -> Tensor:
         own = torch.arange(len(left))

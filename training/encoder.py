@@ -20,7 +20,7 @@ from models.static_encoder import StaticEncoder
 from models.transformer_encoder import TransformerEncoder
 from models.vector_table import quantize_rows
 from training import teacher
-from training.distillation import distil
+from training.distillation import StudentSize, distil
 from training.encoder_config import CONFIG_FILE, EncoderConfig, write_config
 from training.encoder_rows import Text, build_rows
 from training.own_text import OwnText, read_own_text
@@ -65,7 +65,8 @@ def _train_static(text: Text, vectors: NDArray[np.float32], config: EncoderConfi
     rows, bigrams = build_rows(text, tokenizer, config)
     log.info("%d rows, %d token pairs", len(rows.left), len(bigrams))
     state = config.work / f"student-{_digest(tokenizer, config)}.pt"
-    table = quantize_rows(distil(rows, goals, bigrams.width, config.distillation, state), config.bits)
+    size = StudentSize(bigrams.vocabulary, len(bigrams))
+    table = quantize_rows(distil(rows, goals, size, config.distillation, state), config.bits)
     encoder = StaticEncoder(config.name, tokenizer, table, tuple(Language), bigrams)
     encoder.save(config.output)
     return encoder

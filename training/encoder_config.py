@@ -39,7 +39,6 @@ class EncoderConfig:
         bits: of a number in the finished table, 4 or 8.
         taught: at most this many English sentences are shown to the teacher.
         noise_share: share of the sides that get typing errors or lose their accents.
-        reorder_share: share of the rows without a negation whose words are swapped for a hard negative.
         support_weight: how much more often a help-desk text is drawn than general prose.
         labels: attributes of tickets and tone phrases that are learnt besides, of topic, sentiment, urgent.
         distillation: how a static student is trained; `tokenizer` to `labels`, but for `taught`, are only for it.
@@ -60,7 +59,6 @@ class EncoderConfig:
     bits: int = 4
     taught: int = 190_000
     noise_share: float = 0.2
-    reorder_share: float = 0.1
     support_weight: float = 2.0
     labels: tuple[str, ...] = ("sentiment",)
     distillation: DistillationConfig = field(default_factory=DistillationConfig)

@@ -18,12 +18,11 @@ from training.bigram_choice import choose_bigrams
 from training.distillation import IGNORED, LabelledTexts, TrainingRows
 from training.encoder_config import EncoderConfig
 from training.noise import roughen
-from training.opposites import reordered, without_negation
+from training.opposites import without_negation
 from training.own_text import PlainText
 from training.parallel_text import Pair
 from training.ragged import Ragged, ragged
 
-NONE = ""
 ENGLISH_WEIGHT = 0.5
 """Single English texts are drawn half as often as the pairs of one language."""
 
@@ -87,8 +86,8 @@ class _Sides:
         rights = [*(pair.other for pair in pairs), *taught, *own]
         self.languages: NDArray[np.str_] = np.array(codes)
         self.opposites = (
-            _opposites(lefts, left_codes, config.reorder_share, source),
-            _opposites(rights, right_codes, config.reorder_share, source),
+            _opposites(lefts, left_codes),
+            _opposites(rights, right_codes),
         )
         self.left = _noisy(lefts, left_codes, config.noise_share / 2, source)
         self.right = _noisy(rights, right_codes, config.noise_share, source)
@@ -103,17 +102,9 @@ def _noisy(
     ]
 
 
-def _opposites(
-    texts: Sequence[str], languages: Sequence[Language], share: float, source: random.Random
-) -> list[str]:
-    """Returns a hard negative for every text with a negation and a share of the others; empty for the rest."""
-    found = []
-    for text, language in zip(texts, languages, strict=True):
-        opposite = without_negation(text, language)
-        if opposite is None and source.random() < share:
-            opposite = reordered(text, language, source)
-        found.append(opposite or NONE)
-    return found
+def _opposites(texts: Sequence[str], languages: Sequence[Language]) -> list[str]:
+    """Returns a hard negative for every text with a negation; empty for the rest."""
+    return [without_negation(text, language) or "" for text, language in zip(texts, languages, strict=True)]
 
 
 def _encode(processor: sentencepiece.SentencePieceProcessor, texts: Sequence[str]) -> Ragged:

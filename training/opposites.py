@@ -1,25 +1,15 @@
-"""Texts that share their words with another and mean something else: hard negatives of the encoder's training.
+"""Texts that share their words with another and mean the opposite: hard negatives of the encoder's training.
 
-*I am not happy* against *I am happy*, *refund the charge* against *charge the refund*: without them a bag of words
-never learns to look at the pairs that tell them apart.
+*I am not happy* against *I am happy*: without them a sum of vectors has little reason to tell the two apart.
 """
 
 from __future__ import annotations
 
-import random
 import re
 
 from data.schema import Language
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-SPACED = frozenset({Language.EN, Language.ES, Language.FR, Language.DE})
-SWAPPED = {
-    language: re.compile(r"[^\W\d_]{4,}")
-    if language in SPACED
-    else re.compile(r"[\u30a1-\u30fa\u30fc]{2,}|[\u4e00-\u9fff]{2,}")
-    for language in (*SPACED, Language.JA)
-}
-"""What counts as a word that can change places; Chinese writes no borders that a pattern could find."""
 # fmt: off
 AFFIRMED: dict[Language, dict[str, str]] = {
     Language.EN: {
@@ -56,20 +46,6 @@ def without_negation(text: str, language: Language) -> str | None:
     else:
         changed = WORD.sub(lambda match: _affirm(match.group(), language), text)
     return changed if changed != text and changed.strip() else None
-
-
-def reordered(text: str, language: Language, source: random.Random) -> str | None:
-    """Returns `text` with two words in each other's place; None where it has no two different ones."""
-    if language not in SWAPPED:
-        return None
-    words = list(SWAPPED[language].finditer(text))
-    if len(words) < 2:
-        return None
-    first, second = sorted(source.sample(words, 2), key=lambda match: match.start())
-    if first.group().lower() == second.group().lower():
-        return None
-    between = text[first.end() : second.start()]
-    return text[: first.start()] + second.group() + between + first.group() + text[second.end() :]
 
 
 def _affirm(word: str, language: Language) -> str:

@@ -93,7 +93,12 @@ def _training_tickets(corpus: Path) -> list[LabelledTicket]:
 
 def _json_rows(path: Path) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8") as lines:
-        yield from (json.loads(line) for line in lines)
+        for number, line in enumerate(lines, 1):
+            try:
+                row = json.loads(line)
+                yield {"id": str(row.get("id", "")), "text": row["text"]}
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise DataError(f"{path}:{number}: not a row with a text: {error}") from error
 
 
 def _tatoeba(folder: Path) -> Iterator[Pair]:
@@ -113,8 +118,13 @@ def _help_strings(folder: Path) -> Iterator[Pair]:
     if not path.exists():
         return
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            language, english, other, source = line.rstrip("\n").split("\t")
+        for number, line in enumerate(lines, 1):
+            fields = line.rstrip("\n").split("\t")
+            if len(fields) != 4 or fields[0] not in OTHER_LANGUAGES:
+                raise DataError(
+                    f"{path}:{number}: expected language, English, other and source, tab-separated; got {line[:80]!r}"
+                )
+            language, english, other, source = fields
             yield Pair(english, other, language, support=source not in INTERFACE_SOURCES_EXCLUDED)
 
 

@@ -6,7 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.distillation import IGNORED, DistillationConfig, LabelledTexts, TrainingRows, distil
+from training.distillation import (
+    IGNORED,
+    DistillationConfig,
+    LabelledTexts,
+    StudentSize,
+    TrainingRows,
+    distil,
+)
 from training.ragged import Ragged, ragged
 
 VOCABULARY = 40
@@ -43,7 +50,9 @@ class Interrupted(Ragged):
 
 def test_distil_translations_end_up_near_each_other(tmp_path: Path) -> None:
     rows, teacher = pairs()
-    vectors = distil(rows, teacher, VOCABULARY, replace(CONFIG, epochs=30), tmp_path / "state.pt")
+    vectors = distil(
+        rows, teacher, StudentSize(VOCABULARY), replace(CONFIG, epochs=30), tmp_path / "state.pt"
+    )
     assert (vectors.shape, vectors.dtype) == ((VOCABULARY, 8), np.float32)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     found = (unit[:20] @ unit[20:].T).argmax(axis=1)
@@ -52,45 +61,47 @@ def test_distil_translations_end_up_near_each_other(tmp_path: Path) -> None:
 
 def test_distil_same_seed_gives_the_same_vectors(tmp_path: Path) -> None:
     rows, teacher = pairs()
-    one = distil(rows, teacher, VOCABULARY, CONFIG, tmp_path / "one.pt")
-    same = distil(rows, teacher, VOCABULARY, CONFIG, tmp_path / "same.pt")
+    one = distil(rows, teacher, StudentSize(VOCABULARY), CONFIG, tmp_path / "one.pt")
+    same = distil(rows, teacher, StudentSize(VOCABULARY), CONFIG, tmp_path / "same.pt")
     np.testing.assert_array_equal(one, same)
-    other = distil(rows, teacher, VOCABULARY, replace(CONFIG, seed=14), tmp_path / "other.pt")
+    other = distil(rows, teacher, StudentSize(VOCABULARY), replace(CONFIG, seed=14), tmp_path / "other.pt")
     assert not np.array_equal(one, other)
 
 
 def test_distil_interrupted_run_resumes_and_gives_the_same_vectors(tmp_path: Path) -> None:
     rows, teacher = pairs()
-    whole = distil(rows, teacher, VOCABULARY, CONFIG, tmp_path / "whole.pt").copy()
+    whole = distil(rows, teacher, StudentSize(VOCABULARY), CONFIG, tmp_path / "whole.pt").copy()
     batches = 96 // CONFIG.batch_size
     failing = replace(rows, left=Interrupted(rows.left, int(2.5 * batches)))
     with pytest.raises(KeyboardInterrupt):
-        distil(failing, teacher, VOCABULARY, CONFIG, tmp_path / "broken.pt")
+        distil(failing, teacher, StudentSize(VOCABULARY), CONFIG, tmp_path / "broken.pt")
     # two of four epochs were kept: the rest needs no more batches than two epochs have
     rest = replace(rows, left=Interrupted(rows.left, 2 * batches))
-    resumed = distil(rest, teacher, VOCABULARY, CONFIG, tmp_path / "broken.pt")
+    resumed = distil(rest, teacher, StudentSize(VOCABULARY), CONFIG, tmp_path / "broken.pt")
     np.testing.assert_array_equal(resumed, whole)
 
 
 def test_distil_finished_run_is_not_trained_again(tmp_path: Path) -> None:
     rows, teacher = pairs()
-    first = distil(rows, teacher, VOCABULARY, CONFIG, tmp_path / "state.pt").copy()
+    first = distil(rows, teacher, StudentSize(VOCABULARY), CONFIG, tmp_path / "state.pt").copy()
     untouched = replace(rows, left=Interrupted(rows.left, 0))
-    again = distil(untouched, teacher, VOCABULARY, CONFIG, tmp_path / "state.pt")
+    again = distil(untouched, teacher, StudentSize(VOCABULARY), CONFIG, tmp_path / "state.pt")
     np.testing.assert_array_equal(again, first)
 
 
 def test_distil_checkpoint_of_another_size_is_not_used(tmp_path: Path) -> None:
     rows, teacher = pairs()
-    distil(rows, teacher, VOCABULARY + 5, CONFIG, tmp_path / "state.pt")
-    fresh = distil(rows, teacher, VOCABULARY, CONFIG, tmp_path / "fresh.pt")
-    np.testing.assert_array_equal(distil(rows, teacher, VOCABULARY, CONFIG, tmp_path / "state.pt"), fresh)
+    distil(rows, teacher, StudentSize(VOCABULARY + 5), CONFIG, tmp_path / "state.pt")
+    fresh = distil(rows, teacher, StudentSize(VOCABULARY), CONFIG, tmp_path / "fresh.pt")
+    np.testing.assert_array_equal(
+        distil(rows, teacher, StudentSize(VOCABULARY), CONFIG, tmp_path / "state.pt"), fresh
+    )
 
 
 def test_distil_without_any_teacher_vector_still_aligns(tmp_path: Path) -> None:
     rows, teacher = pairs()
     alone = replace(rows, target=np.full(96, IGNORED))
-    vectors = distil(alone, teacher, VOCABULARY, CONFIG, tmp_path / "state.pt")
+    vectors = distil(alone, teacher, StudentSize(VOCABULARY), CONFIG, tmp_path / "state.pt")
     assert np.isfinite(vectors).all()
 
 
@@ -104,7 +115,7 @@ def test_distil_opposites_are_pushed_away_from_the_translation(tmp_path: Path) -
     config = replace(CONFIG, epochs=20)
     gaps = []
     for number, chosen in enumerate((plain, taught)):
-        vectors = distil(chosen, teacher, VOCABULARY + 2, config, tmp_path / f"{number}.pt")
+        vectors = distil(chosen, teacher, StudentSize(VOCABULARY + 2), config, tmp_path / f"{number}.pt")
         left, right = _pool(vectors, negated), _pool(vectors, translated)
         opposite = _pool(vectors, rows.left.texts())
         gaps.append(float(((left - opposite) * right).sum(axis=1).mean()))
@@ -118,8 +129,8 @@ def test_distil_labels_separate_the_classes(tmp_path: Path) -> None:
     kinds[::9] = IGNORED
     config = replace(CONFIG, label_batch=32, label_weight=2.0)
     labelled = replace(rows, labelled=LabelledTexts(ragged(texts), {"sentiment": kinds}))
-    with_labels = distil(labelled, teacher, VOCABULARY + 2, config, tmp_path / "labels.pt")
-    without = distil(rows, teacher, VOCABULARY + 2, config, tmp_path / "none.pt")
+    with_labels = distil(labelled, teacher, StudentSize(VOCABULARY + 2), config, tmp_path / "labels.pt")
+    without = distil(rows, teacher, StudentSize(VOCABULARY + 2), config, tmp_path / "none.pt")
     apart = [float(np.linalg.norm(vectors[40] - vectors[41])) for vectors in (with_labels, without)]
     assert apart[0] > 2 * apart[1]
 

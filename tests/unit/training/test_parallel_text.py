@@ -57,6 +57,19 @@ def test_read_pairs_nothing_there_says_what_is_expected(tmp_path: Path) -> None:
         read_pairs(tmp_path, None)
 
 
+@pytest.mark.parametrize("line", ["ja\tReset\tリセット", "xx\tReset\tReset\tapp"])
+def test_read_pairs_bad_interface_string_is_refused_with_its_place(tmp_path: Path, line: str) -> None:
+    write_gz(tmp_path / "parallel" / "help-and-ui.tsv.gz", "de\tone\teins\tapp", line)
+    with pytest.raises(DataError, match=r"help-and-ui.tsv.gz:2: expected language"):
+        read_pairs(tmp_path, None)
+
+
+def test_read_pairs_bad_row_is_refused_with_its_place(tmp_path: Path) -> None:
+    write_rows(tmp_path / "massive" / "en.train.jsonl", {"id": "1", "text": "play music"}, {"id": "2"})
+    with pytest.raises(DataError, match=r"en.train.jsonl:2: not a row with a text"):
+        read_pairs(tmp_path, None)
+
+
 def test_read_english_sentences_are_not_repeated(tmp_path: Path) -> None:
     write_rows(tmp_path / "banking77" / "train.jsonl", {"text": "card lost"}, {"text": "card lost"})
     write_rows(tmp_path / "massive" / "en.train.jsonl", {"id": "1", "text": "play music"})
