@@ -39,6 +39,7 @@ ROW = np.dtype(
         ("language", "i1"),
         ("article", "i4"),
         ("probability", "f4"),
+        ("distance", "f4"),
         ("answered", "?"),
         ("allowed", "?"),
         ("similar", "i4"),
@@ -46,9 +47,12 @@ ROW = np.dtype(
         ("gap", "f4"),
     ]
 )
-"""A judged ticket: ``refused`` could not be taken in; ``allowed`` is answered but for the threshold; ``similar`` is
-the article nearest to the human reply, with its cosine and how far it is before the next one (0 unless lexical and
-dense search agree)."""
+"""A judged ticket.
+
+``refused`` could not be taken in; ``distance`` is that from everything the models know; ``allowed`` would be answered
+but for the threshold; ``similar`` is the article nearest to the human reply in both searches, with its cosine and its
+``gap`` to the next article.
+"""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ class Judge:
             row["category"] = CATEGORIES.index(item.category)
             row["language"] = LANGUAGES.index(item.reading.language)
             row["article"] = self.names.number(item.verdict.article_id)
-            row["probability"] = item.verdict.probability
+            row["probability"], row["distance"] = item.verdict.probability, item.reading.out_of_scope
             row["answered"], row["allowed"] = gate.open, _allowed(gate)
         self._compare_replies(tickets, rows)
         return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from evaluation.backtest.judging import CATEGORIES, LANGUAGES
 from evaluation.backtest.labels import UNLABELLED
 from evaluation.backtest.proof import Proof, expected_threshold, prove
 from evaluation.backtest.replies import ReplyLabels
-from evaluation.backtest.survey import Cut, Survey
+from evaluation.backtest.survey import CHANNELS, Cut, Survey
 from evaluation.metrics import Interval, area_under_risk_coverage, coverage_at_precision, share
 from models.thresholds import Bound
 from serving.agents.operations import (
@@ -24,6 +24,7 @@ from serving.agents.operations import Tally
 from serving.settings.desk import CostSettings
 
 Mask = NDArray[np.bool_]
+FAMILIAR = 0.95
 
 
 @dataclass(frozen=True)
@@ -32,19 +33,19 @@ class Backtest:
 
     Attributes:
         judged: `evaluation.backtest.judging.ROW` of each ticket.
-        channels: of each ticket, ``unknown`` where the export does not say.
         thresholds: of each category that has one; None means never.
         bound: what the thresholds promise.
+        familiar: distance that `FAMILIAR` of the tickets the models were made with stay below; None if unknown.
     """
 
     survey: Survey
     cut: Cut
     judged: NDArray[np.void]
-    channels: Sequence[str]
     replies: ReplyLabels
     thresholds: Mapping[str, float | None]
     bound: Bound
     costs: CostSettings
+    familiar: float | None = None
 
     @cached_property
     def measured(self) -> Mask:
@@ -72,7 +73,7 @@ class Backtest:
         return {
             "by_category": np.array(CATEGORIES)[self.judged["category"]],
             "by_language": np.array(LANGUAGES)[self.judged["language"]],
-            "by_channel": np.array(self.channels, dtype=np.str_),
+            "by_channel": np.array([str(channel or "unknown") for channel in CHANNELS])[self.survey.channel],
             "by_month": np.array(self.survey.months(), dtype=np.str_),
         }
 
@@ -104,6 +105,7 @@ class Backtest:
             "predicted_resolvable": _interval(self.answered, self.measured),
             "precision": self.precision(self.measured),
             "unproven": {**self._group(self.measured, self.unproven), "thresholds": self.expected_thresholds},
+            "unfamiliar": self._unfamiliar(),
             "tickets": self._counts(),
             **{name: self._by(keys) for name, keys in self.keys.items()},
             "proof": {name: asdict(proof) for name, proof in self.proofs.items()},
@@ -195,6 +197,17 @@ class Backtest:
             "labelled": int(found.labelled.sum()),
             "with_reply": int(found.replied.sum()),
             "reply_points_to_article": int((self.replies.article != UNLABELLED).sum()),
+        }
+
+    def _unfamiliar(self) -> dict[str, Any] | None:
+        """Returns which share of the tickets is unlike those the models were made with; None where that is unknown."""
+        if self.familiar is None:
+            return None
+        far = self.judged["distance"] > self.familiar
+        return {
+            **_interval(self.measured & far, self.measured),
+            "of_answers": _mean(self.answered & far, self.answered),
+            "expected": 1 - FAMILIAR,
         }
 
     def _ranking(self) -> dict[str, Any]:

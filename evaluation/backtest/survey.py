@@ -9,27 +9,23 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.history.tickets import History, PastTicket, Skip
+from data.schema import Channel
+from evaluation.backtest.choices import EmptyArticle
 from evaluation.backtest.labels import FOREIGN, NO_ARTICLE, UNLABELLED, ArticleNames
 
 NEVER = np.iinfo(np.int64).min
 """The moment of a ticket without a date."""
 READ_FOR_REPEATS = 2_000
+CHANNELS = (*Channel, None)
+"""None where the export does not say."""
 DATED_SHARE = 0.5
 """At least this share of the tickets needs a date for a cut in time."""
 NOISE = re.compile(r"[\W\d_]+")
-
-
-class EmptyArticle(StrEnum):
-    """What an empty cell in the column of the article means."""
-
-    UNKNOWN = "unknown"
-    NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -44,6 +40,7 @@ class Survey:
         truth: number of the article that solved it, or one of the codes of `evaluation.backtest.labels`.
         mentioned: number of the article that the human reply names.
         replied: whether there is a human reply.
+        channel: place among `CHANNELS`.
         empty_means: what an empty cell of the article's column was taken for.
     """
 
@@ -55,6 +52,7 @@ class Survey:
     truth: NDArray[np.int32]
     mentioned: NDArray[np.int32]
     replied: NDArray[np.bool_]
+    channel: NDArray[np.int8]
     empty_means: EmptyArticle
 
     def __len__(self) -> int:
@@ -94,7 +92,7 @@ class Cut:
 def survey(history: History, names: ArticleNames, seen: Callable[[], None] = lambda: None) -> Survey:
     """Returns what `history` holds; calls `seen` for each ticket."""
     skipped: Counter[Skip] = Counter()
-    rows: list[tuple[int, int, int, int, bool]] = []
+    rows: list[tuple[int, ...]] = []
     bad_dates = 0
     for row in history:
         if not isinstance(row, PastTicket):
@@ -102,10 +100,12 @@ def survey(history: History, names: ArticleNames, seen: Callable[[], None] = lam
             continue
         moment = NEVER if row.created is None else int(row.created.timestamp() // 60)
         truth, mentioned = names.resolve(row.article), names.mentioned(row.reply)
-        rows.append((moment, fingerprint(row.text), truth, mentioned, bool(row.reply)))
+        rows.append(
+            (moment, fingerprint(row.text), truth, mentioned, bool(row.reply), CHANNELS.index(row.channel))
+        )
         bad_dates += row.bad_date
         seen()
-    columns: list[tuple[int, ...]] = list(zip(*rows, strict=True)) or [()] * 5
+    columns: list[tuple[int, ...]] = list(zip(*rows, strict=True)) or [()] * 6
     prints = np.array(columns[1], dtype=np.uint64)
     truth_codes = np.array(columns[2], dtype=np.int32)
     return Survey(
@@ -117,6 +117,7 @@ def survey(history: History, names: ArticleNames, seen: Callable[[], None] = lam
         truth=truth_codes,
         mentioned=np.array(columns[3], dtype=np.int32),
         replied=np.array(columns[4], dtype=np.bool_),
+        channel=np.array(columns[5], dtype=np.int8),
         empty_means=EmptyArticle.UNKNOWN,
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from data.history.tickets import History
+from evaluation.backtest.choices import ModelChoice
 from evaluation.backtest.measures import Backtest, Mask
 from evaluation.backtest.proof import Proof, Standing
 from evaluation.figures import excerpt, plain
@@ -27,21 +28,18 @@ class BacktestPage:
 
     Attributes:
         models: which kind judged, `why` and `learnt_from` how many tickets (with `weak` labels from replies).
-        seconds: that judging took, on `workers` processes.
+        seconds: from the export to the figures.
         examples: line and text of some tickets of each kind, to be shown shortened and scrubbed.
-        article_ids: by their number.
     """
 
     backtest: Backtest
     history: History
-    models: str
+    models: ModelChoice
     why: str
     learnt_from: int
     weak: bool
     bundle: str
     seconds: float
-    workers: int
-    article_ids: Sequence[str]
     examples: Mapping[str, Sequence[tuple[int, str]]]
 
     @property
@@ -50,9 +48,9 @@ class BacktestPage:
         found, columns = self.backtest, self.history.columns
         return {
             **plain(found.figures()),
-            "labels_missing": [plain(row) for row in missing_labels(found.proofs)],
+            "labels_missing": [plain(row) for row in missing_labels(found)],
             "method": {
-                "models": self.models,
+                "models": str(self.models),
                 "why": self.why,
                 "bundle": self.bundle,
                 "learnt_from": self.learnt_from,
@@ -78,20 +76,19 @@ class BacktestPage:
             },
             "seconds": self.seconds,
             "tickets_per_second": len(found.survey) / self.seconds if self.seconds else None,
-            "workers": self.workers,
         }
 
 
-def missing_labels(proofs: Mapping[str, Proof]) -> list[dict[str, Any]]:
+def missing_labels(found: Backtest) -> list[dict[str, Any]]:
     """Returns what each category that is not proven lacks, those nearest to a proof first."""
     rows = [
         {
             "category": name,
             "tickets": proof.missing,
             "at_least": proof.at_least,
-            "sentence": _missing_sentence(name, proof),
+            "sentence": _missing_sentence(name, proof, found.thresholds.get(name)),
         }
-        for name, proof in proofs.items()
+        for name, proof in found.proofs.items()
         if proof.standing is not Standing.PROVEN
     ]
     return sorted(rows, key=lambda row: (row["tickets"] is None, row["tickets"] or 0, row["category"]))
@@ -131,19 +128,36 @@ def _summary(page: BacktestPage, figures: Mapping[str, Any]) -> list[str]:
         "done: this is a prediction, not a count of resolved tickets."
     )
     how = {
-        "champion": "Judged by the models in use; nothing was learnt from these tickets, so all of them are measured.",
-        "trained": f"Judged by models that learnt from {page.learnt_from:,} earlier tickets, measured on later ones"
+        ModelChoice.CHAMPION: "Judged by the models in use; nothing was learnt from these tickets, "
+        "so all of them are measured. Their thresholds were proven on the tickets they learnt from, not yet on yours.",
+        ModelChoice.TRAINED: f"Judged by models that learnt from {page.learnt_from:,} earlier tickets, "
+        f"measured on later ones"
         f"{'; their labels are what human replies name' if page.weak else ''}.",
-        "search_only": "Judged by search alone, without knowledge of your topics: no threshold is proven, so nothing "
-        "would be answered yet. What is said of unproven answers is an expectation carried over from other data.",
+        ModelChoice.SEARCH_ONLY: "Judged by search alone, without knowledge of your topics: no threshold is "
+        "proven, so nothing would be answered yet. What is said of unproven answers is an expectation "
+        "carried over from other data.",
     }[page.models]
     return [
         first,
         _precision_sentence(figures["precision"]),
         _unproven_sentence(figures, measured),
         how,
+        *_warning(figures["unfamiliar"]),
         *_advice(figures),
     ]
+
+
+def _warning(unfamiliar: Mapping[str, Any] | None) -> list[str]:
+    if not unfamiliar or not unfamiliar["of"] or unfamiliar["low"] <= 2 * unfamiliar["expected"]:
+        return []
+    answers = unfamiliar["of_answers"]
+    among = f", and {answers:.0%} of those it would have answered" if answers is not None else ""
+    warning = (
+        f"Warning: {unfamiliar['value']:.0%} of your tickets{among} are unlike the tickets that the models were made "
+        f"with ({unfamiliar['expected']:.0%} would be usual). What the models expect does not hold for them: check "
+        "answers by hand, and label them, before believing any share above."
+    )
+    return [warning]
 
 
 def _precision_sentence(precision: Mapping[str, Any]) -> str:
@@ -168,7 +182,7 @@ def _precision_sentence(precision: Mapping[str, Any]) -> str:
     if replies["of"]:
         parts.append(
             f"agreement with human replies: {_percent(replies)}, over the {replies['share_of_answers']:.0%} of the "
-            "answers whose reply points to an article"
+            "answers whose reply points to an article (too favourable: where no article helped, replies point to none)"
         )
     parts.append(f"the models themselves expect {precision['expected']:.1%} (an expectation)")
     return "; ".join(parts) + "."
@@ -194,7 +208,7 @@ def _advice(figures: Mapping[str, Any]) -> list[str]:
     return [row["sentence"] for row in rows[:3]]
 
 
-def _missing_sentence(name: str, proof: Proof) -> str:
+def _missing_sentence(name: str, proof: Proof, threshold: float | None) -> str:
     if proof.missing is None and proof.answers == 0:
         return f"{name}: the models are never sure enough to answer; labels alone would not change that."
     if proof.standing is Standing.CONTRADICTED:
@@ -208,10 +222,12 @@ def _missing_sentence(name: str, proof: Proof) -> str:
             "chance, more labels would tell."
         )
     least = "at least " if proof.at_least else ""
-    return (
-        f"{least}{proof.missing:,} more tickets with the article that solved them would allow a proven threshold "
-        f"for {name}."
+    aim = (
+        f"allow a threshold for {name}"
+        if threshold is None
+        else f"prove the threshold of {name} on your tickets"
     )
+    return f"{name}: {least}{proof.missing:,} more tickets with the article that solved them would {aim}."
 
 
 def _evidence_section(figures: Mapping[str, Any]) -> Section:
@@ -320,7 +336,7 @@ def _proof_section(found: Backtest) -> Section:
         "bound",
         "labels missing",
     )
-    words = [(row["category"], row["sentence"]) for row in missing_labels(found.proofs)]
+    words = [(row["category"], row["sentence"]) for row in missing_labels(found)]
     return Section(
         "What your labels prove, and which are missing",
         f"The promise: at most {found.bound.wrong_share:.0%} of the answers of a category wrong, with "

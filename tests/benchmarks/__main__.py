@@ -18,6 +18,7 @@ PARTS = {
     "vectors": ["bench_vectors"],
     "storage": ["bench_storage", "--tickets", "2000", "--callers", "64"],
     "prediction": ["bench_prediction"],
+    "backtest": ["bench_backtest", "--tickets", "5000"],
     "service": ["bench_service", "--seconds", "10"],
 }
 

@@ -19,7 +19,7 @@ from serving.settings import Settings, load_settings
 from serving.settings.load import SHIPPED_FILE
 from tests.unit.training import toy
 from tests.unit.training.toy import ToyDesk
-from training import backtest
+from training.backtest import prepare
 from training.cli import main
 from training.pipeline import PipelineConfig, train
 
@@ -98,9 +98,9 @@ def run(
 ) -> Callable[..., dict[str, Any]]:
     """Runs the command in this process and returns its figures."""
     monkeypatch.setattr("training.commands.evaluate.backtest.open_settings", lambda _: company.settings)
-    monkeypatch.setattr(backtest, "PipelineConfig", _toy_pipeline)
-    monkeypatch.setattr("training.backtest_search_only.TRAIN_ROWS", 400)
-    monkeypatch.setattr("training.backtest_search_only.CALIBRATION_ROWS", 200)
+    monkeypatch.setattr(prepare, "PipelineConfig", _toy_pipeline)
+    monkeypatch.setattr("training.backtest.search_only.TRAIN_ROWS", 400)
+    monkeypatch.setattr("training.backtest.search_only.CALIBRATION_ROWS", 200)
 
     def run(*arguments: str, code: int = 0) -> dict[str, Any]:
         report = tmp_path / "report.html"
@@ -179,8 +179,8 @@ def test_backtest_articles_of_another_company_are_refused(
     ("arguments", "message"),
     [
         (("--column", "message=Text"), "no column 'Text'"),
-        (("--models", "magic"), "'magic' is none of auto, champion, trained, search_only"),
-        (("--empty-article", "maybe"), "'maybe' is none of unknown, none"),
+        (("--models", "magic"), "'magic' is not one of"),
+        (("--empty-article", "maybe"), "'maybe' is not one of"),
     ],
 )
 def test_backtest_wrong_option_is_one_line(

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data.errors import DataError
+from evaluation.backtest.choices import EmptyArticle, ModelChoice
 from training.commands.evaluate.options import ReportOption, print_report
 from training.commands.options import ConfigOption, JsonOption, console, open_settings, var_folder
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from data.history.tickets import History
     from data.schema import Article
-    from evaluation.backtest.measures import Backtest
     from evaluation.pages.backtest import BacktestPage
     from serving.settings import Settings
+    from training.backtest.run import BacktestOptions
 
 TicketsOption = Annotated[
     Path,
@@ -55,18 +50,6 @@ ColumnOption = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class BacktestOptions:
-    """What the command was told beyond tickets and articles."""
-
-    empty_article: str
-    models: str
-    since: datetime | None
-    measured_share: float
-    workers: int
-    examples: int
-
-
 def evaluate_backtest(
     tickets: TicketsOption,
     articles: ArticlesOption = None,
@@ -75,15 +58,16 @@ def evaluate_backtest(
         str | None, typer.Option("--encoding", help="Of the export; default: found out.", show_default=False)
     ] = None,
     empty_article: Annotated[
-        str,
+        EmptyArticle,
         typer.Option(
             "--empty-article",
             help="What an empty cell of the article's column means: unknown, or none (no article solved it).",
         ),
-    ] = "unknown",
+    ] = EmptyArticle.UNKNOWN,
     models: Annotated[
-        str, typer.Option("--models", help="auto, champion, trained (on the earlier part) or search_only.")
-    ] = "auto",
+        ModelChoice,
+        typer.Option("--models", help="What judges; trained: on the earlier part of these tickets."),
+    ] = ModelChoice.AUTO,
     since: Annotated[
         datetime | None,
         typer.Option("--since", formats=["%Y-%m-%d"], help="First measured day, where models are trained."),
@@ -116,12 +100,13 @@ def evaluate_backtest(
     is trained on the earlier labelled tickets and the later ones are measured; without labels search alone judges.
     Every customer is taken for one of the standard tier. Nothing is promoted or sent.
 
-    JSON keys: predicted_resolvable {value, low, high, of} · precision {answers, labels, replies, expected} (labels and
-    replies: {value, low, high, of, share_of_answers}) · unproven {predicted_resolvable, precision, thresholds} ·
-    tickets (counts of rows, skipped, repeated, labelled …) · by_category, by_language, by_channel, by_month (each:
-    tickets, predicted_resolvable, precision, unproven_share) · proof (by category: standing, labelled, answers, wrong,
-    bound, missing) · labels_missing [{category, tickets, at_least, sentence}] · ranking {aurc,
-    coverage_at_95_precision} · money {cost_per_ticket, savings, savings_low, savings_high,
+    JSON keys: predicted_resolvable {value, low, high, of} · precision {answers, labels, labels_if_empty_is_none,
+    replies, expected} (labels and replies: {value, low, high, of, share_of_answers}) · unproven
+    {predicted_resolvable, precision, thresholds} · unfamiliar {value, of_answers} (unlike the tickets that the models
+    were made with; null where unknown) · tickets (counts: rows, skipped, repeated, labelled …) · by_category,
+    by_language, by_channel, by_month (each: tickets, predicted_resolvable, precision, unproven_share) · proof (by
+    category: standing, labelled, answers, wrong, bound, missing) · labels_missing [{category, tickets, at_least,
+    sentence}] · ranking {aurc, coverage_at_95_precision} · money {cost_per_ticket, savings, savings_low, savings_high,
     savings_after_wrong_answers} · method · read · seconds · tickets_per_second.
     """
     from data.articles import ARTICLES_DIR
@@ -129,6 +114,7 @@ def evaluate_backtest(
     from data.history.columns import parse_columns
     from data.history.tickets import HistoryOptions, open_history
     from evaluation.pages.backtest import backtest_page
+    from training.backtest.run import BacktestOptions
 
     settings = open_settings(config)
     moment = since.replace(tzinfo=UTC) if since else None
@@ -148,120 +134,22 @@ def evaluate_backtest(
 def _run(
     settings: Settings, history: History, articles: Sequence[Article], options: BacktestOptions
 ) -> BacktestPage:
-    from data.history.columns import Field
-    from evaluation.backtest.judging import judge_history
-    from evaluation.backtest.labels import ArticleNames
-    from evaluation.backtest.measures import Backtest
-    from evaluation.backtest.replies import read_replies
-    from evaluation.backtest.survey import (
-        EmptyArticle,
-        cut_history,
-        names_no_article,
-        read_empty_as_none,
-        survey,
-    )
-    from evaluation.pages.backtest import BacktestPage
-    from training.backtest import Models, choose_models, open_workshop, prepare, resolution_config
-
-    begun = time.perf_counter()
-    names = ArticleNames.of(articles)
-    empty, wanted = _choice(EmptyArticle, options.empty_article), _choice(Models, options.models)
-    work = var_folder(settings) / "backtest"
-    work.mkdir(parents=True, exist_ok=True)
-    with _progress() as progress, tempfile.TemporaryDirectory(dir=work) as folder:
-        reading = progress.add_task("reading", total=None)
-        found = survey(history, names, lambda: progress.advance(reading))
-        if empty is EmptyArticle.NONE and (found.truth >= 0).any():
-            found = read_empty_as_none(found)
-        progress.update(reading, total=max(1, len(found)), completed=max(1, len(found)))
-        if not len(found):
-            raise DataError(f"{history.sources[0].path}: no row is a ticket ({_reasons(found.skipped)})")
-        if names_no_article(found):
-            raise DataError(
-                f"the column {history.columns.names.get(Field.ARTICLE)!r} names no article of the folder: "
-                "give its articles with --articles, or another column with --column article=HEADING"
-            )
-        cut = cut_history(found, options.measured_share, options.since)
-        preparing = progress.add_task("preparing models", total=None)
-        workshop = open_workshop(settings, articles, Path(folder))
-        with redirect_stdout(sys.stderr):  # training shows its progress; standard output is for the figures
-            prepared = prepare(workshop, history, found, cut, choose_models(workshop, found, cut, wanted))
-        progress.update(preparing, total=1, completed=1)
-        judging = progress.add_task("judging", total=len(found))
-        rows = judge_history(
-            prepared.recipe,
-            history.tickets(),
-            options.workers,
-            lambda count: progress.advance(judging, count),
-        )
-    backtest = Backtest(
-        survey=found,
-        cut=prepared.cut,
-        judged=rows,
-        channels=[str(ticket.channel or "unknown") for ticket in history.tickets()],
-        replies=read_replies(found, rows),
-        thresholds=_thresholds(settings, prepared.bundle),
-        bound=resolution_config(settings).bound,
-        costs=settings.costs,
-    )
-    return BacktestPage(
-        backtest=backtest,
-        history=history,
-        models=str(prepared.models),
-        why=prepared.why,
-        learnt_from=prepared.learnt_from,
-        weak=prepared.weak,
-        bundle=prepared.bundle.version,
-        seconds=time.perf_counter() - begun,
-        workers=options.workers,
-        article_ids=names.ids,
-        examples=_examples(backtest, history, options.examples),
-    )
-
-
-def _choice(kind: Any, word: str) -> Any:
-    try:
-        return kind(word)
-    except ValueError:
-        raise typer.BadParameter(f"{word!r} is none of {', '.join(kind)}") from None
-
-
-def _thresholds(settings: Settings, bundle: Any) -> dict[str, float | None]:
-    """Returns the threshold that each category is answered at, None for never."""
-    fallback = settings.gate.fallback_threshold
-    least = None if fallback == "never" else float(fallback)
-    return {
-        name: least if threshold.value is None else threshold.value
-        for name, threshold in bundle.thresholds.items()
-    }
-
-
-def _examples(backtest: Backtest, history: History, count: int) -> dict[str, list[tuple[int, str]]]:
-    from evaluation.pages.backtest import example_rows
-
-    if not count:
-        return {}
-    chosen = example_rows(backtest, count)
-    found: dict[str, list[tuple[int, str]]] = {name: [] for name in chosen}
-    for number, ticket in enumerate(history.tickets()):
-        for name, rows in chosen.items():
-            if rows[number]:
-                found[name].append((ticket.line, ticket.text))
-    return found
-
-
-def _reasons(skipped: Any) -> str:
-    return (
-        ", ".join(f"{count:,} {reason.value.replace('_', ' ')}" for reason, count in skipped.items())
-        or "no rows"
-    )
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """Yields a progress bar on standard error; none where that is no terminal."""
+    """Runs with a progress bar on standard error, where training shows its own; standard output is for the figures."""
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        yield progress
+    from training.backtest.run import PREPARING, run_backtest
+
+    with Progress(console=Console(stderr=True), transient=True) as progress, redirect_stdout(sys.stderr):
+        bars: dict[str, TaskID] = {}
+
+        def watch(phase: str, done: int, total: int | None) -> None:
+            if phase == PREPARING:
+                progress.stop()  # training draws bars of its own
+                return
+            if phase not in bars:
+                progress.start()
+                bars[phase] = progress.add_task(phase, total=total)
+            progress.advance(bars[phase], done)
+
+        return run_backtest(settings, history, articles, options, var_folder(settings) / "backtest", watch)

@@ -13,7 +13,7 @@ from evaluation.backtest.replies import DEFAULT_BAR, read_replies
 from evaluation.backtest.survey import Cut, measure_everything, survey
 from evaluation.figures import plain
 from evaluation.metrics import share
-from evaluation.pages.backtest import missing_labels
+from evaluation.pages.backtest import _warning, missing_labels
 from models.thresholds import Bound
 from serving.settings.desk import CostSettings
 from tests.unit.evaluation.backtest.builders import NAMES, FixedHistory, judged, ticket
@@ -36,7 +36,6 @@ def backtest(rows=ROWS, articles=(1, 1, 1, 1, 1, 1), answered=(1, 1, 1, 1, 1, 0)
         survey=found,
         cut=measure_everything(found),
         judged=verdicts,
-        channels=["unknown"] * len(rows),
         replies=read_replies(found, verdicts),
         thresholds={"billing": 0.8},
         bound=Bound(),
@@ -123,9 +122,28 @@ def test_money_uses_the_configured_costs_and_takes_wrong_answers_off() -> None:
 
 def test_missing_labels_say_how_many_for_which_category() -> None:
     rows = [ticket(f"返金 {chr(0x4E00 + number)}", article="KB002") for number in range(30)]
-    found = missing_labels(backtest(rows, [1] * 30, [1] * 30, probabilities=[0.9] * 30).proofs)
+    found = missing_labels(backtest(rows, [1] * 30, [1] * 30, probabilities=[0.9] * 30))
     assert [row["tickets"] for row in found] == [29]
-    assert found[0]["sentence"].startswith("29 more tickets with the article that solved them")
+    assert found[0]["sentence"].startswith(
+        "billing: 29 more tickets with the article that solved them would prove"
+    )
+
+
+def test_missing_labels_of_a_category_without_a_threshold_would_allow_one() -> None:
+    made = backtest([ticket("返金"), ticket("Geld")], (1, 1), (0, 0), thresholds={}, probabilities=[0.97] * 2)
+    assert "at least 59 more" in missing_labels(made)[0]["sentence"]
+    assert "would allow a threshold for billing" in missing_labels(made)[0]["sentence"]
+
+
+def test_figures_tickets_unlike_those_learnt_from_are_counted_and_warned_of() -> None:
+    made = backtest()
+    assert made.figures()["unfamiliar"] is None
+    verdicts = made.judged.copy()
+    verdicts["distance"] = [0.4, 0.4, 0.4, 0.4, 0.1, 0.1]
+    found = replace(made, judged=verdicts, familiar=0.3).figures()["unfamiliar"]
+    assert (found["value"], found["of_answers"]) == (4 / 6, 4 / 5)
+    assert "unlike the tickets" in _warning(found)[0]
+    assert _warning({**found, "low": 0.05}) == []
 
 
 def test_read_replies_similarity_counts_above_the_bar_only() -> None:

@@ -1,0 +1,1 @@
+"""Preparing the models of a backtest, and running it."""
