@@ -15,6 +15,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
+from rich.console import Console
 from rich.progress import Progress
 from torch import Tensor, nn
 
@@ -73,7 +74,7 @@ def fit_token_views(
         for head, labels in targets.items()
     }
     runs = []
-    with Progress() as progress:
+    with Progress(console=Console(stderr=True)) as progress:
         steps = config.epochs * max(1, len(rows) // config.batch_size) * len(config.seeds)
         task = progress.add_task("token views", total=steps)
         for seed in config.seeds:

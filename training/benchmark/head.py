@@ -1,0 +1,132 @@
+"""The head of a benchmark: three views, joined by what serves texts held out of the training split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.public_sets import OUT_OF_SCOPE, LabelledText
+from training.benchmark.blend import Blend, fit_blend
+from training.benchmark.fitting import BenchmarkConfig, Fitter, Trial, read_views
+from training.benchmark.folds import deal_folds, leave_language_out
+from training.benchmark.refusal import Refusal, fit_refusal
+from training.benchmark.texts import TextBatch, TextReader
+from training.benchmark.views import FittedView, ViewName
+from training.errors import TrainingError
+
+UNMEASURED = Blend({ViewName.EMBEDDING: 6.0}, {ViewName.EMBEDDING: 1.0})
+"""Of sets too small to hold anything out: the embedding alone."""
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What a head says of a batch.
+
+    Attributes:
+        labels: of each text, ``oos`` where it was refused; `nearest` without regard to refusal.
+        strangeness: ``(n,)``, how far out of scope; higher is further.
+    """
+
+    labels: Sequence[str]
+    nearest: Sequence[str]
+    strangeness: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class BenchmarkHead:
+    """A fitted head.
+
+    Attributes:
+        labels: the classes, in the order of the columns.
+        languages: those with training texts, joined by `known`; all others are joined by `foreign`.
+        refusal: None where nothing is out of scope.
+    """
+
+    reader: TextReader
+    labels: tuple[str, ...]
+    views: Mapping[ViewName, FittedView]
+    languages: frozenset[str]
+    known: Blend
+    foreign: Blend
+    refusal: Refusal | None
+
+    def judge(self, texts: Sequence[str], languages: Sequence[str]) -> Verdicts:
+        """Returns the verdicts on texts in `languages`."""
+        batch = self.reader.read(texts)
+        logits = read_views(self.views, batch)
+        familiar = np.array([language in self.languages for language in languages], dtype=bool)[:, None]
+        logs = np.where(
+            familiar, self.known.log_probabilities(logits), self.foreign.log_probabilities(logits)
+        )
+        nearest = [self.labels[column] for column in logs.argmax(axis=1)]
+        if self.refusal is None:
+            return Verdicts(nearest, nearest, -logs.max(axis=1).astype(np.float64))
+        strangeness = self.refusal.score(batch.embedding, logs)
+        refused = strangeness > self.refusal.threshold
+        labels = [OUT_OF_SCOPE if out else name for name, out in zip(nearest, refused, strict=True)]
+        return Verdicts(labels, nearest, strangeness)
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What a head will meet.
+
+    Attributes:
+        strangers: whether texts may be out of scope.
+        foreign: whether there are languages without a training text.
+    """
+
+    strangers: bool = False
+    foreign: bool = False
+
+
+def fit_benchmark_head(
+    rows: Sequence[LabelledText], reader: TextReader, config: BenchmarkConfig, demands: Demands
+) -> BenchmarkHead:
+    """Returns the head fitted on training rows; those labelled ``oos`` only teach what to refuse.
+
+    Raises:
+        TrainingError: there are fewer than two labels.
+    """
+    inside = [row for row in rows if row.label != OUT_OF_SCOPE]
+    labels = tuple(sorted({row.label for row in inside}))
+    if len(labels) < 2:
+        raise TrainingError(f"a head needs two labels or more; the training rows have only {labels}")
+    batch = reader.read([row.text for row in inside])
+    strangers = reader.read([row.text for row in rows if row.label == OUT_OF_SCOPE])
+    targets = np.searchsorted(labels, [row.label for row in inside])
+    languages = np.array([row.language for row in inside])
+    fitter = Fitter(reader, labels, config)
+    chosen = _sample(len(inside), config)
+    sample, wanted = batch.take(chosen), targets[chosen]
+    folds = deal_folds(wanted, config.folds, config.held_out, config.seed)
+    trial = fitter.try_out(sample, wanted, folds, strangers)
+    known = fit_blend(trial.logits, trial.targets) if trial else UNMEASURED
+    foreign = _fit_foreign(fitter, sample, wanted, languages[chosen], known) if demands.foreign else known
+    refusal = fit_refusal(sample, wanted, trial, known, strangers) if demands.strangers and trial else None
+    views = fitter.fit(batch, targets)
+    return BenchmarkHead(reader, labels, views, frozenset(languages.tolist()), known, foreign, refusal)
+
+
+def _fit_foreign(
+    fitter: Fitter, sample: TextBatch, targets: NDArray[np.intp], languages: NDArray[np.str_], known: Blend
+) -> Blend:
+    """Returns the blend for languages without a training text.
+
+    It is learnt on a language left out; of a single language nothing can be learnt, and the embedding serves alone.
+    """
+    if len(set(languages.tolist())) == 1:
+        return Blend({ViewName.EMBEDDING: known.scales[ViewName.EMBEDDING]}, UNMEASURED.shares)
+    empty = sample.take(np.zeros(0, dtype=np.intp))
+    trial: Trial | None = fitter.try_out(sample, targets, leave_language_out(languages), empty)
+    assert trial is not None
+    return fit_blend(trial.logits, trial.targets)
+
+
+def _sample(rows: int, config: BenchmarkConfig) -> NDArray[np.intp]:
+    """Returns the rows that the blend is chosen on."""
+    order = np.random.default_rng(config.seed).permutation(rows)
+    return np.sort(order[: config.choose_on])
