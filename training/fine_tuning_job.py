@@ -10,7 +10,8 @@ import json
 import logging
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,11 +115,19 @@ def _step(checkpoint: Path) -> int:
     return int(checkpoint.name.rpartition("-")[2])
 
 
+def check_base(base: str) -> None:
+    """Raises a `TrainingError` if there is no model `base`; so a run can say so before it has worked for minutes."""
+    from transformers import AutoConfig
+
+    with _naming(base):
+        AutoConfig.from_pretrained(base)
+
+
 def _load_base(job: Job) -> tuple[Any, Any]:
     from transformers import AutoModelForSequenceClassification, AutoTokenizer, set_seed
 
     set_seed(job.seed)  # the new output layer is drawn here
-    try:
+    with _naming(job.base):
         tokenizer = AutoTokenizer.from_pretrained(job.base)
         model = AutoModelForSequenceClassification.from_pretrained(
             job.base,
@@ -126,15 +135,21 @@ def _load_base(job: Job) -> tuple[Any, Any]:
             id2label=dict(enumerate(job.labels)),
             label2id={label: number for number, label in enumerate(job.labels)},
         )
-    except Exception as error:  # the library raises many types, some of them its dependencies' own
-        reason = str(error).partition("\n")[0]
-        raise TrainingError(
-            f"the base model {job.base!r} cannot be loaded: {reason}. Check models.fine_tuning.base, or download "
-            "the model to a folder."
-        ) from error
     positions = getattr(model.config, "max_position_embeddings", job.max_length)
     tokenizer.model_max_length = min(job.max_length, tokenizer.model_max_length, positions)
     return tokenizer, model
+
+
+@contextmanager
+def _naming(base: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # the library raises many types, some of them its dependencies' own
+        reason = str(error).strip().partition("\n")[0]
+        raise TrainingError(
+            f"the base model {base!r} cannot be loaded: {reason} Check models.fine_tuning.base: it is a folder, or "
+            "a hub id, which needs the network when it is used for the first time."
+        ) from error
 
 
 def _make_trainer(job: Job, folder: Path, tokenizer: Any, model: Any) -> Trainer:

@@ -22,6 +22,7 @@ from models.static_encoder import StaticEncoder
 from models.token_counts import token_ids
 from training.errors import TrainingError
 from training.fine_tuning import Example, FineTuningConfig, fine_tune
+from training.fine_tuning_job import check_base
 from training.linear_view import fit_linear_view
 from training.token_view import TokenViewConfig, fit_token_views
 
@@ -96,6 +97,12 @@ class Rows(Generic[Row_co]):
     def join(self, other: Rows[Labelled]) -> Rows[Labelled]:
         """Returns these rows and then the others."""
         return Rows([*self.tickets, *other.tickets], self.features.join(other.features))
+
+
+def check_heads(config: HeadsConfig) -> None:
+    """Raises a `TrainingError` for what would only be noticed when the heads' turn comes, minutes later."""
+    if config.kind is HeadKind.FINE_TUNED:
+        check_base(config.fine_tuning.base)
 
 
 def train_heads(

@@ -37,7 +37,7 @@ from models.thresholds import Threshold
 from training import category, sentiment, urgency
 from training.dataset import Dataset, folds, load_dataset
 from training.errors import TrainingError
-from training.heads import HeadsConfig, HeadSpec, Rows, is_authored, train_heads
+from training.heads import HeadsConfig, HeadSpec, Rows, check_heads, is_authored, train_heads
 from training.novelty import OUT_OF_SCOPE, fit_novelty
 from training.resolution import (
     Judged,
@@ -112,6 +112,7 @@ def train(config: PipelineConfig, feedback: Sequence[FeedbackTicket] = ()) -> Tr
         TrainingError: they are too few to learn from.
     """
     _limit_threads()
+    check_heads(config.heads)
     started = time.monotonic()
     reader = open_reader(config.encoder)
     dataset = load_dataset(reader, config.tickets, config.variants, config.seed, feedback)

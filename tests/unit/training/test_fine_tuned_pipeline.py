@@ -18,6 +18,7 @@ from serving.settings.load import SHIPPED_FILE
 from tests.unit.models.tiny_transformer import tiny_bert
 from tests.unit.training.toy import ToyDesk, toy_tickets
 from training.commands.train import pipeline_config
+from training.errors import TrainingError
 from training.fine_tuning import FineTuningConfig
 from training.pipeline import PARTS, PipelineConfig, TrainedRun, train
 from training.promotion import promote
@@ -92,6 +93,17 @@ def test_train_one_light_part_keeps_the_transformers_of_the_others(
     heads = load_bundle(train(changed).folder).heads
     assert isinstance(heads["urgent"], LightHead)
     assert isinstance(heads["topic"], FineTunedHead)
+
+
+def test_train_unknown_base_is_noticed_before_anything_is_read(
+    config: PipelineConfig, tmp_path: Path
+) -> None:
+    fine_tuning = replace(config.heads.fine_tuning, base=str(tmp_path / "nothing"))
+    changed = replace(
+        config, tickets=tmp_path / "no-tickets", heads=replace(config.heads, fine_tuning=fine_tuning)
+    )
+    with pytest.raises(TrainingError, match=r"models\.fine_tuning\.base"):
+        train(changed)
 
 
 def test_pipeline_config_kind_and_options_are_those_of_the_settings(tmp_path: Path) -> None:
