@@ -143,6 +143,21 @@ def plot_densities(series: Mapping[str, NDArray[np.float64]], axis: str, bins: i
     return figure
 
 
+def plot_stacked(names: Sequence[str], parts: Sequence[Mapping[str, int]], axis: str) -> Figure:
+    """Returns one horizontal bar a name, made of its parts; names keep their order, from the top."""
+    figure, axes = new_figure(6.4, 0.9 + 0.3 * len(names))
+    lines = np.arange(len(names))[::-1]
+    starts = np.zeros(len(names))
+    for number, key in enumerate(sorted({key for found in parts for key in found})):
+        counts = np.array([found.get(key, 0) for found in parts])
+        axes.barh(lines, counts, left=starts, label=key, color=COLOURS[number % len(COLOURS)], height=0.65)
+        starts += counts
+    axes.set_yticks(lines, names)
+    axes.set(xlabel=axis, ylim=(-0.6, len(names) - 0.4))
+    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    return figure
+
+
 def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
     """Returns an empty figure of `width` by `height` inches, with its axes."""
     figure, grid = new_grid(1, 1, width, height)

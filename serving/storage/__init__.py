@@ -49,6 +49,7 @@ from serving.storage.revisions import check_revision, current_revision, head_rev
 from serving.storage.shadow import ShadowRepository
 from serving.storage.standings import StandingRepository
 from serving.storage.tickets import TicketRepository
+from serving.storage.unanswered import UnansweredTicket, read_unanswered
 from serving.storage.writer import CommitPolicy, GroupCommitWriter
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "TicketQuery",
     "TicketRepository",
     "TicketRow",
+    "UnansweredTicket",
     "WriterStoppedError",
     "Written",
     "check_revision",
@@ -102,6 +104,7 @@ __all__ = [
     "head_revision",
     "open_database",
     "purge_keys",
+    "read_unanswered",
     "upgrade",
     "utc_now",
 ]

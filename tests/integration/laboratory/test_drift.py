@@ -32,10 +32,9 @@ def test_evaluate_drift_names_the_language_and_the_topic_that_grew(
 ) -> None:
     tickets = calibration()
     reference = write(tmp_path, "reference.jsonl", tickets[0::3])
-    rest = tickets[1::3]
-    grown = [t for t in rest if t.language is Language.JA or t.topic == "app_crash"]
-    grown += [t for t in tickets[2::3] if t.language is Language.JA or t.topic == "app_crash"]
-    current = write(tmp_path, "current.jsonl", [*grown, *rest[::4]])
+    japanese = [ticket for ticket in tickets[1::3] if ticket.language is Language.JA]
+    crashes = [ticket for ticket in (*tickets[1::3], *tickets[2::3]) if ticket.topic == "app_crash"]
+    current = write(tmp_path, "current.jsonl", [*japanese, *crashes, *tickets[2::12]])
     found, page = evaluate("drift", "--reference", reference, "--current", current)
     assert found["verdict"] == "drift"
     assert "ja" in found["moved"]["languages"]

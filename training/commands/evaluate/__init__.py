@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from training.commands.evaluate import backtest, benchmark, bitext, drift, models, resolution
+from training.commands.evaluate import backtest, benchmark, bitext, drift, gaps, models, resolution
 
 app = typer.Typer(help="Measure models, retrieval, drift and a company's own history.", no_args_is_help=True)
 app.command("backtest")(backtest.evaluate_backtest)
 app.command("benchmark")(benchmark.benchmark)
 app.command("bitext")(bitext.bitext)
 app.command("drift")(drift.evaluate_drift)
+app.command("gaps")(gaps.evaluate_gaps)
 app.command("models")(models.evaluate_models)
 app.command("resolution")(resolution.evaluate_resolution)
