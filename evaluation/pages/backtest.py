@@ -9,16 +9,13 @@ from typing import Any
 import numpy as np
 
 from data.history.tickets import History
-from evaluation.backtest.choices import ModelChoice
 from evaluation.backtest.measures import Backtest, Mask
-from evaluation.backtest.proof import Proof, Standing
+from evaluation.backtest.sentences import Judges, missing_labels, summarise
 from evaluation.figures import excerpt, plain
 from evaluation.metrics import Interval
 from evaluation.plots import plot_intervals, plot_risk_coverage, to_png
 from evaluation.report import Cell, Plot, Report, Section, Table
 
-WEAK_ANSWERS = 30
-"""Fewer labelled answers say next to nothing about precision."""
 SLICES = {"by_category": "category", "by_language": "language", "by_channel": "channel", "by_month": "month"}
 
 
@@ -27,18 +24,13 @@ class BacktestPage:
     """A backtest with where it came from.
 
     Attributes:
-        models: which kind judged, `why` and `learnt_from` how many tickets (with `weak` labels from replies).
         seconds: from the export to the figures.
         examples: line and text of some tickets of each kind, to be shown shortened and scrubbed.
     """
 
     backtest: Backtest
     history: History
-    models: ModelChoice
-    why: str
-    learnt_from: int
-    weak: bool
-    bundle: str
+    judges: Judges
     seconds: float
     examples: Mapping[str, Sequence[tuple[int, str]]]
 
@@ -50,11 +42,11 @@ class BacktestPage:
             **plain(found.figures()),
             "labels_missing": [plain(row) for row in missing_labels(found)],
             "method": {
-                "models": str(self.models),
-                "why": self.why,
-                "bundle": self.bundle,
-                "learnt_from": self.learnt_from,
-                "learnt_from_replies": self.weak,
+                "models": str(self.judges.models),
+                "why": self.judges.why,
+                "bundle": self.judges.bundle,
+                "learnt_from": self.judges.learnt_from,
+                "learnt_from_replies": self.judges.weak,
                 "cut": found.cut.method,
                 "measured_from": found.cut.at.date().isoformat() if found.cut.at else None,
                 "empty_article_means": str(found.survey.empty_means),
@@ -79,27 +71,12 @@ class BacktestPage:
         }
 
 
-def missing_labels(found: Backtest) -> list[dict[str, Any]]:
-    """Returns what each category that is not proven lacks, those nearest to a proof first."""
-    rows = [
-        {
-            "category": name,
-            "tickets": proof.missing,
-            "at_least": proof.at_least,
-            "sentence": _missing_sentence(name, proof, found.thresholds.get(name)),
-        }
-        for name, proof in found.proofs.items()
-        if proof.standing is not Standing.PROVEN
-    ]
-    return sorted(rows, key=lambda row: (row["tickets"] is None, row["tickets"] or 0, row["category"]))
-
-
 def backtest_page(page: BacktestPage, figures: Mapping[str, Any]) -> Report:
     """Returns the report; `figures` are those of the page."""
     found = page.backtest
     return Report(
         title="What Firstline would have answered",
-        summary=_summary(page, figures),
+        summary=summarise(page.judges, figures),
         sections=[
             _evidence_section(figures),
             *(_slice_section(name, figures[name]) for name in SLICES if figures[name]),
@@ -111,123 +88,11 @@ def backtest_page(page: BacktestPage, figures: Mapping[str, Any]) -> Report:
         ],
         provenance={
             "tickets": ", ".join(figures["read"]["files"][:3]),
-            "models": f"{page.models}, bundle {page.bundle}",
+            "models": f"{page.judges.models}, bundle {page.judges.bundle}",
             "speed": f"{len(found.survey):,} tickets in {page.seconds:.0f} s",
             "command": "firstline evaluate backtest",
         },
     )
-
-
-def _summary(page: BacktestPage, figures: Mapping[str, Any]) -> list[str]:
-    found = figures["predicted_resolvable"]
-    measured = figures["tickets"]["measured"]
-    since = figures["method"]["measured_from"]
-    first = (
-        f"Predicted resolvable: {_percent(found)} of {measured:,} tickets"
-        f"{f' since {since}' if since else ''}. A closed ticket says what people did, not what an answer would have "
-        "done: this is a prediction, not a count of resolved tickets."
-    )
-    how = {
-        ModelChoice.CHAMPION: "Judged by the models in use; nothing was learnt from these tickets, "
-        "so all of them are measured. Their thresholds were proven on the tickets they learnt from, not yet on yours.",
-        ModelChoice.TRAINED: f"Judged by models that learnt from {page.learnt_from:,} earlier tickets, "
-        f"measured on later ones"
-        f"{'; their labels are what human replies name' if page.weak else ''}.",
-        ModelChoice.SEARCH_ONLY: "Judged by search alone, without knowledge of your topics: no threshold is "
-        "proven, so nothing would be answered yet. What is said of unproven answers is an expectation "
-        "carried over from other data.",
-    }[page.models]
-    return [
-        first,
-        _precision_sentence(figures["precision"]),
-        _unproven_sentence(figures, measured),
-        how,
-        *_warning(figures["unfamiliar"]),
-        *_advice(figures),
-    ]
-
-
-def _warning(unfamiliar: Mapping[str, Any] | None) -> list[str]:
-    if not unfamiliar or not unfamiliar["of"] or unfamiliar["low"] <= 2 * unfamiliar["expected"]:
-        return []
-    answers = unfamiliar["of_answers"]
-    among = f", and {answers:.0%} of those it would have answered" if answers is not None else ""
-    warning = (
-        f"Warning: {unfamiliar['value']:.0%} of your tickets{among} are unlike the tickets that the models were made "
-        f"with ({unfamiliar['expected']:.0%} would be usual). What the models expect does not hold for them: check "
-        "answers by hand, and label them, before believing any share above."
-    )
-    return [warning]
-
-
-def _precision_sentence(precision: Mapping[str, Any]) -> str:
-    labels, replies = precision["labels"], precision["replies"]
-    if not precision["answers"]:
-        return "Nothing would have been answered, so there is no precision to speak of."
-    parts = []
-    cautious = precision["labels_if_empty_is_none"]
-    if labels["of"]:
-        few = " (too few to rely on)" if labels["of"] < WEAK_ANSWERS else ""
-        parts.append(
-            f"Precision: {_percent(labels)} of the {labels['of']:,} labelled answers are right{few}; "
-            f"{labels['share_of_answers']:.0%} of the answers have a label"
-        )
-        if cautious["of"] > labels["of"]:
-            parts.append(
-                "should an empty cell mean that no article solved the ticket (--empty-article none), "
-                f"{_percent(cautious)}"
-            )
-    else:
-        parts.append("Precision is not known: no answered ticket says which article solved it")
-    if replies["of"]:
-        parts.append(
-            f"agreement with human replies: {_percent(replies)}, over the {replies['share_of_answers']:.0%} of the "
-            "answers whose reply points to an article (too favourable: where no article helped, replies point to none)"
-        )
-    parts.append(f"the models themselves expect {precision['expected']:.1%} (an expectation)")
-    return "; ".join(parts) + "."
-
-
-def _unproven_sentence(figures: Mapping[str, Any], measured: int) -> str:
-    unproven = figures["unproven"]
-    answers = unproven["precision"]["answers"]
-    if not answers:
-        return "No further tickets would be answered if more labels were there."
-    labels = unproven["precision"]["labels"]
-    known = (
-        f"of those with a label {_percent(labels)} are right" if labels["of"] else "none of them has a label"
-    )
-    return (
-        f"Not answered for want of proof: a further {answers / measured:.1%} of the tickets, where the models expect "
-        f"{unproven['precision']['expected']:.1%} to be right ({known})."
-    )
-
-
-def _advice(figures: Mapping[str, Any]) -> list[str]:
-    rows = [row for row in figures["labels_missing"] if row["tickets"] is not None]
-    return [row["sentence"] for row in rows[:3]]
-
-
-def _missing_sentence(name: str, proof: Proof, threshold: float | None) -> str:
-    if proof.missing is None and proof.answers == 0:
-        return f"{name}: the models are never sure enough to answer; labels alone would not change that."
-    if proof.standing is Standing.CONTRADICTED:
-        return (
-            f"{name}: {proof.wrong} of {proof.answers} labelled answers are wrong, more than was promised: better "
-            "articles or training are needed, not more labels."
-        )
-    if proof.missing is None:
-        return (
-            f"{name}: {proof.wrong} of {proof.answers} labelled answers are wrong, above the promise; that may be "
-            "chance, more labels would tell."
-        )
-    least = "at least " if proof.at_least else ""
-    aim = (
-        f"allow a threshold for {name}"
-        if threshold is None
-        else f"prove the threshold of {name} on your tickets"
-    )
-    return f"{name}: {least}{proof.missing:,} more tickets with the article that solved them would {aim}."
 
 
 def _evidence_section(figures: Mapping[str, Any]) -> Section:
@@ -259,7 +124,7 @@ def _evidence_section(figures: Mapping[str, Any]) -> Section:
         "By labels: the export says which article solved the ticket. By replies: a weak label, the article that the "
         "human reply names or clearly resembles. Expected: the models' own probability, which nothing here checks.",
         tables=[
-            Table(
+            _known_columns(
                 "Three levels of evidence",
                 columns,
                 rows,
@@ -301,8 +166,18 @@ def _slice_section(name: str, groups: Mapping[str, Any]) -> Section:
     )
     return Section(
         f"By {kind}",
-        tables=[Table(f"Predicted resolvable by {kind}", columns, rows)],
+        tables=[_known_columns(f"Predicted resolvable by {kind}", columns, rows)],
         plots=[Plot(to_png(plot), f"Predicted resolvable, and right by labels, by {kind}.")],
+    )
+
+
+def _known_columns(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], note: str = ""
+) -> Table:
+    """Returns a table without the columns in which nothing is known."""
+    kept = [place for place in range(len(columns)) if any(row[place] is not None for row in rows)]
+    return Table(
+        title, [columns[place] for place in kept], [[row[place] for place in kept] for row in rows], note
     )
 
 
@@ -417,7 +292,7 @@ def _input_section(page: BacktestPage, figures: Mapping[str, Any]) -> Section:
         "What was read",
         f"{read['format']}, {read['encoding']}; dates {read['dates']}. An empty cell in the article's column was "
         f"taken for {page.backtest.survey.empty_means} (none: no article solved it; unknown: it says nothing). "
-        f"Models: {page.why}.",
+        f"Models: {page.judges.why}.",
         tables=[
             Table("Columns", ("field", "column", ""), columns, "--column FIELD=HEADING corrects a guess."),
             Table("Rows", ("", "number"), counts),
@@ -461,12 +336,6 @@ def example_rows(found: Backtest, count: int) -> dict[str, Mask]:
 
 def _show(found: Mapping[str, Any]) -> Interval | None:
     return Interval(found["value"], found["low"], found["high"]) if found["of"] else None
-
-
-def _percent(found: Mapping[str, Any]) -> str:
-    if not found["of"]:
-        return "none"
-    return f"{found['value']:.1%} ({found['low']:.1%} to {found['high']:.1%})"
 
 
 def _dollars(value: float | None) -> str:

@@ -30,6 +30,7 @@ def export_rows(count: int, seed: int = 13) -> Iterator[dict[str, str]]:
     source = random.Random(seed)
     tickets = _tickets(count, seed)
     source.shuffle(tickets)
+    tickets = tickets[:count]
     for number, ticket in enumerate(tickets):
         moment = FIRST_DAY + timedelta(days=DAYS * number / count, seconds=source.randrange(60))
         automatic = source.random() < AUTOMATIC_SHARE
@@ -48,7 +49,7 @@ def _tickets(count: int, seed: int) -> list[LabelledTicket]:
     everything = load_tickets()
     inflatable = [replace(ticket, split=Split.TRAIN) for ticket in everything]
     variants = max(0, -(-(count - len(everything)) // len(everything)))
-    return [*everything, *augment(inflatable, variants, seed)][:count]
+    return [*everything, *augment(inflatable, variants, seed)]
 
 
 def write_export(path: Path, count: int, seed: int = 13) -> None:

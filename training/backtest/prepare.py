@@ -18,6 +18,7 @@ from evaluation.backtest.choices import ModelChoice
 from evaluation.backtest.judging import DeskRecipe
 from evaluation.backtest.labels import UNLABELLED
 from evaluation.backtest.measures import FAMILIAR
+from evaluation.backtest.sentences import Judges
 from evaluation.backtest.survey import Cut, Survey, measure_everything
 from models.bundle import Bundle, save_bundle
 from models.champion import champion_version
@@ -41,19 +42,13 @@ class Prepared:
     """Models and index that are ready to judge.
 
     Attributes:
-        models: which kind it came to; `why` says so in a sentence.
-        learnt_from: tickets of the history that were learnt from.
-        weak: whether their labels came from human replies.
         familiar: see `evaluation.backtest.measures.Backtest`.
     """
 
     recipe: DeskRecipe
     bundle: Bundle
-    models: ModelChoice
-    why: str
+    judges: Judges
     cut: Cut
-    learnt_from: int = 0
-    weak: bool = False
     familiar: float | None = None
 
 
@@ -96,13 +91,14 @@ def prepare(
         folder = settings.models.bundles / champion_version(settings.models.bundles)
         recipe = DeskRecipe(settings, folder, workshop.index)
         familiar = _measure_familiar(workshop.champion, _shipped_texts(workshop.champion))
-        return Prepared(recipe, workshop.champion, kind, why, measure_everything(found), familiar=familiar)
+        judges = Judges(kind, why, workshop.champion.version)
+        return Prepared(recipe, workshop.champion, judges, measure_everything(found), familiar)
     if kind is ModelChoice.SEARCH_ONLY:
         bundle = fit_search_only(workshop.champion, workshop.folder / "shipped", resolution_config(settings))
         folder = workshop.folder / "bundle"
         bundle = replace(bundle, version=save_bundle(bundle, folder))
         recipe = DeskRecipe(settings, folder, workshop.index)
-        return Prepared(recipe, bundle, kind, why, measure_everything(found))
+        return Prepared(recipe, bundle, Judges(kind, why, bundle.version), measure_everything(found))
     return _train(workshop, history, found, cut, why)
 
 
@@ -140,7 +136,8 @@ def _train(workshop: Workshop, history: History, found: Survey, cut: Cut, why: s
     recipe = DeskRecipe(settings, run.folder, workshop.index)
     texts = [ticket.text for ticket in learnt if ticket.split is Split.CALIBRATION]
     familiar = _measure_familiar(run.bundle, texts)
-    return Prepared(recipe, run.bundle, ModelChoice.TRAINED, why, cut, len(learnt), weak, familiar)
+    judges = Judges(ModelChoice.TRAINED, why, run.bundle.version, len(learnt), bool(weak))
+    return Prepared(recipe, run.bundle, judges, cut, familiar)
 
 
 def _shipped_texts(champion: Bundle) -> list[str]:

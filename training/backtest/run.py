@@ -26,6 +26,8 @@ from training.backtest.prepare import Prepared, choose_models, prepare, resoluti
 from training.backtest.workshop import open_workshop
 
 PREPARING = "preparing models"
+WORTH_A_PROCESS = 4_000
+"""Tickets; opening the models once more takes as long as judging so many."""
 Watch = Callable[[str, int, int | None], None]
 """Told what is being done, how many tickets more it is done for, and how many there are, None while unknown."""
 
@@ -72,8 +74,9 @@ def run_backtest(
         choice = choose_models(workshop, found, cut, options.models)
         prepared = prepare(workshop, history, found, cut, choice)
         total = len(found)
+        workers = min(options.workers, 1 + total // WORTH_A_PROCESS)
         judged = judge_history(
-            prepared.recipe, history.tickets(), options.workers, lambda done: watch("judging", done, total)
+            prepared.recipe, history.tickets(), workers, lambda done: watch("judging", done, total)
         )
     backtest = Backtest(
         survey=found,
@@ -132,11 +135,7 @@ def _page(
     return BacktestPage(
         backtest=backtest,
         history=history,
-        models=prepared.models,
-        why=prepared.why,
-        learnt_from=prepared.learnt_from,
-        weak=prepared.weak,
-        bundle=prepared.bundle.version,
+        judges=prepared.judges,
         seconds=seconds,
         examples=examples,
     )

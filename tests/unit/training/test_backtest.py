@@ -156,6 +156,31 @@ def test_backtest_without_labels_answers_nothing_and_says_which_labels_are_missi
     assert all(row["at_least"] for row in figures["labels_missing"] if row["tickets"])
 
 
+def test_backtest_examples_are_scrubbed_and_only_quoted_when_asked_for(
+    company: Company, run: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    export = tmp_path / "export.jsonl"
+    texts = [
+        "パスワードを忘れました taro@example.com 090-1234-5678",
+        "wo ist meine bestellung max@example.com",
+    ]
+    export.write_text("\n".join(json.dumps({"message": text, "article": "KB902"}) for text in texts))
+    own = str(ToyDesk(company.export.parent / "toy").config().articles)
+    settings = company.settings
+    gate = settings.gate.model_copy(update={"fallback_threshold": 0.0})
+    object.__setattr__(company, "settings", settings.model_copy(update={"gate": gate}))
+    try:
+        arguments = ("--tickets", str(export), "--articles", own)
+        silent, quoting = run(*arguments), run(*arguments, "--examples", "2")
+    finally:
+        object.__setattr__(company, "settings", settings)
+    assert silent["precision"]["answers"] > 0
+    assert "パスワード" not in silent["report"]
+    assert "パスワードを忘れました [email] [number]" in quoting["report"]
+    for secret in ("taro@", "1234", "max@"):
+        assert secret not in quoting["report"]
+
+
 def test_backtest_same_input_gives_the_same_figures(
     company: Company, run: Callable[..., dict[str, Any]]
 ) -> None:

@@ -14,7 +14,7 @@ import typer
 
 from evaluation.backtest.choices import EmptyArticle, ModelChoice
 from training.commands.evaluate.options import ReportOption, print_report
-from training.commands.options import ConfigOption, JsonOption, console, open_settings, var_folder
+from training.commands.options import ConfigOption, JsonOption, open_settings, var_folder
 
 if TYPE_CHECKING:
     from data.history.tickets import History
@@ -124,11 +124,7 @@ def evaluate_backtest(
     page = _run(settings, history, known, options)
     figures = page.figures
     path = report or var_folder(settings) / "reports" / "backtest.html"
-    shown = backtest_page(page, figures)
-    if not as_json:
-        for sentence in shown.summary:
-            console.print(sentence, highlight=False, markup=False)
-    print_report(shown, figures, path, as_json=as_json)
+    print_report(backtest_page(page, figures), figures, path, as_json=as_json)
 
 
 def _run(

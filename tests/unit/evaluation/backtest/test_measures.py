@@ -10,10 +10,10 @@ import pytest
 from evaluation.backtest.labels import UNLABELLED
 from evaluation.backtest.measures import Backtest
 from evaluation.backtest.replies import DEFAULT_BAR, read_replies
+from evaluation.backtest.sentences import missing_labels, warn_unfamiliar
 from evaluation.backtest.survey import Cut, measure_everything, survey
 from evaluation.figures import plain
 from evaluation.metrics import share
-from evaluation.pages.backtest import _warning, missing_labels
 from models.thresholds import Bound
 from serving.settings.desk import CostSettings
 from tests.unit.evaluation.backtest.builders import NAMES, FixedHistory, judged, ticket
@@ -135,6 +135,13 @@ def test_missing_labels_of_a_category_without_a_threshold_would_allow_one() -> N
     assert "would allow a threshold for billing" in missing_labels(made)[0]["sentence"]
 
 
+def test_missing_labels_that_already_prove_a_threshold_say_that_training_would_set_it() -> None:
+    rows = [ticket(f"返金 {chr(0x4E00 + number)}", article="KB002") for number in range(70)]
+    found = missing_labels(backtest(rows, [1] * 70, [0] * 70, thresholds={}, probabilities=[0.97] * 70))
+    assert found[0]["tickets"] == 0
+    assert "training on them would set it" in found[0]["sentence"]
+
+
 def test_figures_tickets_unlike_those_learnt_from_are_counted_and_warned_of() -> None:
     made = backtest()
     assert made.figures()["unfamiliar"] is None
@@ -142,8 +149,8 @@ def test_figures_tickets_unlike_those_learnt_from_are_counted_and_warned_of() ->
     verdicts["distance"] = [0.4, 0.4, 0.4, 0.4, 0.1, 0.1]
     found = replace(made, judged=verdicts, familiar=0.3).figures()["unfamiliar"]
     assert (found["value"], found["of_answers"]) == (4 / 6, 4 / 5)
-    assert "unlike the tickets" in _warning(found)[0]
-    assert _warning({**found, "low": 0.05}) == []
+    assert "unlike the tickets" in warn_unfamiliar(found)[0]
+    assert warn_unfamiliar({**found, "low": 0.05}) == []
 
 
 def test_read_replies_similarity_counts_above_the_bar_only() -> None:
