@@ -6,7 +6,8 @@
     ├── DataError            tickets, articles, public sets
     ├── ConfigError          support.yaml, environment
     ├── ModelError           encoder, heads, bundle
-    │   └── BundleError
+    │   ├── BundleError
+    │   └── BusyBundlesError
     ├── IndexStoreError      knowledge index
     ├── StorageError         tickets cannot be stored
     └── TrainingError        a training run

@@ -1,9 +1,8 @@
-"""Files that survive a power cut, and the proof that they did."""
+"""The proof that files are as they were written."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -50,21 +49,6 @@ def verify_files(folder: Path, files: Mapping[str, FileStamp]) -> None:
             raise DamagedIndexError(f"{path} cannot be read ({error.strerror}); {REMEDY}") from error
         if found != expected:
             raise DamagedIndexError(f"{path} has changed since it was written; {REMEDY}")
-
-
-def sync_tree(folder: Path) -> None:
-    """Forces every file and folder under `folder`, and itself, to the disk."""
-    for path in [*folder.rglob("*"), folder]:
-        sync_path(path)
-
-
-def sync_path(path: Path) -> None:
-    """Forces one file or folder to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _stamp(path: Path) -> FileStamp:

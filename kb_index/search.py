@@ -139,13 +139,22 @@ def open_current(root: Path, encoder_id: str, dim: int) -> KnowledgeIndex:
 
     The sizes of the files are compared with the manifest, not their contents: see `store.verify_version`.
 
+    Where that one was built with another encoder, the version before it is taken if it was built with this one:
+    a bundle of another encoder is promoted in two steps, its index and then itself, and what is served in between
+    must go on.
+
     Raises:
         NoIndexError: nothing has been built.
         WrongEncoderError: it was built with another encoder than `encoder_id`.
         DamagedIndexError: a file is missing or truncated, or is not what the manifest says.
     """
-    folder = root / read_pointer(root).version
+    pointer = read_pointer(root)
+    folder = root / pointer.version
     manifest = open_version(folder)
+    if manifest.encoder_id != encoder_id and pointer.previous is not None:
+        older = root / pointer.previous
+        if Manifest.load(older).encoder_id == encoder_id:
+            folder, manifest = older, open_version(older)
     manifest.check_encoder(encoder_id, dim)
     contents = Contents.load(folder)
     vectors = load_vectors(folder, manifest.plan)

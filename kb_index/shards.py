@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data.durable import sync_tree
 from data.errors import FirstlineError
 from kb_index.arrays import create_array, save_array
 from kb_index.contents import HASH_TYPE
-from kb_index.integrity import sync_tree
 from kb_index.known import HASHES_FILE, VECTORS_FILE, KnownVectors
 from kb_index.passages import BATCH, embed_passages
 

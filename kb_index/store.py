@@ -9,15 +9,15 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from data.durable import replace_file, sync_path, sync_tree
 from kb_index.errors import REMEDY, BusyIndexError, DamagedIndexError, IndexStoreError, NoIndexError
-from kb_index.integrity import check_sizes, sync_path, sync_tree, verify_files
+from kb_index.integrity import check_sizes, verify_files
 from kb_index.manifest import Manifest
 
 CURRENT_FILE = "CURRENT"
@@ -176,11 +176,7 @@ def _usable_version(root: Path) -> str | None:
 
 
 def _write_pointer(root: Path, pointer: Pointer) -> None:
-    draft = root / f"{DRAFT_PREFIX}{CURRENT_FILE}"
-    draft.write_text(json.dumps(asdict(pointer)) + "\n", encoding="utf-8")
-    sync_path(draft)
-    os.replace(draft, root / CURRENT_FILE)
-    sync_path(root)
+    replace_file(root / CURRENT_FILE, json.dumps(asdict(pointer)) + "\n")
 
 
 def _remove(root: Path, names: list[str]) -> None:

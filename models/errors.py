@@ -9,3 +9,7 @@ class ModelError(FirstlineError):
 
 class BundleError(ModelError):
     """A bundle on disk is missing, damaged, or made for something else."""
+
+
+class BusyBundlesError(ModelError):
+    """Another process is promoting or rolling back."""

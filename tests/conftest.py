@@ -68,9 +68,10 @@ def _settings(var: Path) -> Settings:
 
 def _train(settings: Settings) -> None:
     from data.articles import load_articles
+    from kb_index.refresh import refresh_index
     from models.champion import install
     from training.commands.train import pipeline_config
-    from training.pipeline import PARTS, refresh_index, train
+    from training.pipeline import PARTS, train
 
     run = train(pipeline_config(settings, PARTS, None, None, None, 13))
     settings.models.bundles.mkdir(parents=True, exist_ok=True)

@@ -15,18 +15,17 @@ from numpy.typing import NDArray
 
 from data.articles import ARTICLES_DIR, load_articles
 from data.feedback import FeedbackTicket
-from data.schema import Article, LabelledTicket
+from data.schema import LabelledTicket
 from data.taxonomy import TAXONOMY_FILE, Taxonomy, load_taxonomy
 from data.tickets import TICKETS_DIR
 from evaluation.classification import measure_readings
 from evaluation.resolution import measure_answers, measure_ranking
-from kb_index.build import BuildOptions, build_index, update_index
-from kb_index.errors import DamagedIndexError, NoIndexError
 from kb_index.plan import IndexOptions
+from kb_index.refresh import refresh_index
 from kb_index.search import KnowledgeIndex, open_current
 from models.bundle import Bundle, open_vocabulary, save_bundle
 from models.champion import open_champion
-from models.encoder import DEFAULT_ENCODER, Encoder, open_encoder
+from models.encoder import DEFAULT_ENCODER, open_encoder
 from models.features import FeatureReader
 from models.heads import Head
 from models.novelty import Novelty
@@ -144,18 +143,6 @@ def _open_index(config: PipelineConfig, reader: FeatureReader) -> KnowledgeIndex
     root = config.var / "runs" / "index"
     refresh_index(load_articles(config.articles), reader.encoder, root, config.index)
     return open_current(root, reader.encoder.id, reader.encoder.dim)
-
-
-def refresh_index(
-    articles: Sequence[Article], encoder: Encoder, root: Path, index: IndexOptions | None = None
-) -> None:
-    """Makes the index under `root` hold the articles as they are now; one that cannot be updated is built anew."""
-    options = BuildOptions(index=index or IndexOptions())
-    try:
-        update_index(articles, encoder, root, options)
-    except (NoIndexError, DamagedIndexError) as error:
-        log.info("the index is built anew: %s", error)
-        build_index(articles, encoder, root, options)
 
 
 def _fit(

@@ -1,4 +1,4 @@
-"""Runs in MLflow: parameters, figures, plots and the bundle; in SQLite under ``var/``."""
+"""Runs in MLflow: parameters, figures, plots and the bundle."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data.tickets import TICKETS_DIR
 from evaluation.plots import plot_confusion, plot_reliability, plot_risk_coverage, to_png
+from training.registry import reaching, register
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,39 +26,61 @@ if TYPE_CHECKING:
 
     from training.pipeline import PipelineConfig, TrainedRun
 
-MODEL_NAME = "firstline"
 EXPERIMENT = "firstline"
-CHAMPION = "champion"
+SHIPPED = "shipped"
+SQLITE = "sqlite:///"
+PATIENCE = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+}
+"""What MLflow is told where the user has not: by itself it would try an absent server for minutes."""
 
 
-def open_client(var: Path) -> MlflowClient:
-    """Returns a client of the tracking store, which is SQLite under `var`."""
+def open_client(uri: str) -> MlflowClient:
+    """Returns a client of the tracking store at `uri`; the folder of a SQLite file is made where it is missing.
+
+    Raises:
+        TrainingError: the store cannot be opened.
+    """
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("mlflow").setLevel(logging.WARNING)
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    for name, value in PATIENCE.items():
+        os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
-    folder = (var / "mlflow").absolute()
-    folder.mkdir(parents=True, exist_ok=True)
-    return MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
+    if uri.startswith(SQLITE):
+        Path(uri.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
+    with reaching(uri, "the tracking store"):
+        return MlflowClient(uri)
 
 
 def log_run(client: MlflowClient, run: TrainedRun, config: PipelineConfig) -> str:
-    """Logs a finished run, registers its bundle, and returns the registered version."""
-    run_id = client.create_run(_experiment(client, config.var), tags=_tags(run)).info.run_id
-    client.log_batch(run_id, metrics=_metrics(run), params=_params(config))
+    """Logs a finished run, registers its bundle as the challenger, and returns its number.
+
+    Raises:
+        TrainingError: the tracking store does not answer; the bundle lies in the run's folder.
+    """
+    with reaching(client.tracking_uri, f"the run is in {run.folder}, but the tracking store"):
+        run_id = client.create_run(_experiment(client, config.var), tags=_tags(run)).info.run_id
+        client.log_batch(run_id, metrics=_metrics(run), params=_params(config))
+        _log_plots(client, run_id, run)
+        client.log_artifacts(run_id, str(run.folder), "bundle")
+        client.set_terminated(run_id)
+        source = f"{client.get_run(run_id).info.artifact_uri}/bundle"
+    tags = {
+        "bundle": run.bundle.version,
+        "data_hash": run.bundle.data_hash,
+        "tickets": _place(config.tickets, TICKETS_DIR),
+    }
+    return register(client, source, run_id, tags)
+
+
+def _log_plots(client: MlflowClient, run_id: str, run: TrainedRun) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, figure in draw_plots(run).items():
             (Path(folder) / f"{name}.png").write_bytes(to_png(figure))
         client.log_artifacts(run_id, folder, "plots")
-    client.log_artifacts(run_id, str(run.folder), "bundle")
-    client.set_terminated(run_id)
-    _ensure_model(client)
-    source = f"{client.get_run(run_id).info.artifact_uri}/bundle"
-    version = client.create_model_version(
-        MODEL_NAME, source, run_id, tags={"bundle": run.bundle.version, "data_hash": run.bundle.data_hash}
-    )
-    return str(version.version)
 
 
 def _params(config: PipelineConfig) -> list[Param]:
@@ -98,20 +122,18 @@ def draw_plots(run: TrainedRun) -> dict[str, Figure]:
 
 
 def _experiment(client: MlflowClient, var: Path) -> str:
+    """Returns the experiment's id; a server decides by itself where artifacts go, a database has no place for them."""
     found = client.get_experiment_by_name(EXPERIMENT)
     if found is not None:
         return str(found.experiment_id)
-    location = (var / "mlflow" / "artifacts").absolute().as_uri()
+    remote = client.tracking_uri.startswith(("http:", "https:"))
+    location = None if remote else (var / "mlflow" / "artifacts").absolute().as_uri()
     return str(client.create_experiment(EXPERIMENT, artifact_location=location))
 
 
-def _ensure_model(client: MlflowClient) -> None:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        client.get_registered_model(MODEL_NAME)
-    except MlflowException:
-        client.create_registered_model(MODEL_NAME)
+def _place(path: Path, shipped: Path) -> str:
+    """Returns where a run's data lie, for the promotion that will measure on them."""
+    return SHIPPED if path == shipped else str(path.absolute())
 
 
 def _tags(run: TrainedRun) -> dict[str, str]:

@@ -37,12 +37,14 @@ class ModelSettings(Section):
         encoder: path, or hub id of anything sentence-transformers can load.
         bundles: folder of the trained bundles.
         heads: of which kind the heads are that ``firstline train`` fits; a bundle knows its own.
+        tracking_uri: MLflow's store of runs and registered bundles: a server, or a database.
     """
 
     encoder: Name
     bundles: Path
     heads: HeadKind
     fine_tuning: FineTuningSettings
+    tracking_uri: Annotated[str, Field(pattern=r"^\w[\w+-]*:")]
 
 
 class IndexSettings(Section):

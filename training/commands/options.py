@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
     from serving.settings import Settings
 
 ConfigOption = Annotated[
@@ -36,3 +38,10 @@ def open_settings(config: Path | None) -> Settings:
 def var_folder(settings: Settings) -> Path:
     """Returns the folder everything is written under: the one that holds the bundles."""
     return settings.models.bundles.parent
+
+
+def open_registry(settings: Settings) -> MlflowClient:
+    """Returns a client of the configured tracking store, which holds runs and registered bundles."""
+    from training.tracking import open_client
+
+    return open_client(settings.models.tracking_uri)

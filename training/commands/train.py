@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from training.commands.options import ConfigOption, console, open_settings, var_folder
+from training.commands.options import ConfigOption, console, open_registry, open_settings, var_folder
 
 if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
     from data.feedback import FeedbackTicket
     from serving.settings import Settings
     from training.pipeline import PipelineConfig, TrainedRun
@@ -229,24 +231,37 @@ def run_pipeline(
     promote: bool,
     feedback: Sequence[FeedbackTicket] = (),
 ) -> TrainedRun:
-    """Trains, logs, registers and promotes; prints what came out."""
-    from data.articles import load_articles
-    from training.pipeline import refresh_index, train
-    from training.promotion import promote as make_champion
-    from training.tracking import log_run, open_client
+    """Trains, logs, registers as challenger and asks the gates to promote; prints what came out."""
+    from training.pipeline import train
+    from training.tracking import log_run
 
     run = train(config, feedback)
-    client = open_client(var_folder(settings))
+    client = open_registry(settings)
     version = log_run(client, run, config)
+    print_run(run, version)
     if promote:
-        found = load_articles(config.articles)
-        refresh_index(found, run.bundle.encoder, settings.index.root, config.index)
-        make_champion(client, version, config.bundles)
-    print_run(run, version, promoted=promote)
+        _promote(client, version, settings, config)
     return run
 
 
-def print_run(run: TrainedRun, version: str, *, promoted: bool) -> None:
+def _promote(client: MlflowClient, version: str, settings: Settings, config: PipelineConfig) -> None:
+    """Asks the gates. A refused bundle stays challenger, and the exit code is 0 as long as something is served."""
+    from data.articles import load_articles
+    from evaluation.gates import load_gates
+    from models.history import current_actor
+    from training.commands.registry import print_promotion
+    from training.promotion import Candidacy
+    from training.promotion import promote as make_champion
+
+    articles = load_articles(config.articles)
+    candidacy = Candidacy(version, current_actor(), load_gates(), config.tickets, articles)
+    done = make_champion(client, candidacy, settings)
+    print_promotion(done)
+    if not done.promoted and done.record.change.before is None:
+        raise typer.Exit(1)
+
+
+def print_run(run: TrainedRun, version: str) -> None:
     """Prints the figures of a run on the test split."""
     metrics = run.bundle.metrics
     table = Table(title="test split", title_justify="left")
@@ -275,8 +290,7 @@ def print_run(run: TrainedRun, version: str, *, promoted: bool) -> None:
         f"category ECE {calibration['category']['ece']:.3f}"
     )
     print_thresholds(run)
-    state = "champion" if promoted else "registered"
-    console.print(f"bundle {run.bundle.version} is version {version} ({state}); {run.seconds:.0f} s")
+    console.print(f"bundle {run.bundle.version} is version {version}, the challenger; {run.seconds:.0f} s")
 
 
 def print_thresholds(run: TrainedRun) -> None:

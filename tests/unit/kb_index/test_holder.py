@@ -9,6 +9,7 @@ import pytest
 from kb_index.build import build_index
 from kb_index.errors import NoIndexError
 from kb_index.holder import POLL_S, RETRY_S, IndexHolder
+from kb_index.search import open_current
 from kb_index.store import CURRENT_FILE, read_pointer, rollback
 from tests.unit.kb_index.fakes import ARTICLES, HashEncoder, ManualClock
 
@@ -82,8 +83,16 @@ def test_broken_version_is_tried_again_only_after_a_while(
     assert (holder.current().version, holder.failures, holder.last_error) == (version, 1, None)
 
 
-def test_version_of_another_encoder_is_refused(holder: IndexHolder, root: Path) -> None:
+def test_version_of_another_encoder_leaves_the_one_before_in_use_while_it_is_kept(
+    holder: IndexHolder, root: Path
+) -> None:
     build_index(ARTICLES, HashEncoder("hash@2"), root)
+    assert not holder.refresh()
+    assert holder.current().manifest.encoder_id == "hash@1"
+    assert (holder.failures, holder.last_error) == (0, None)
+    assert open_current(root, "hash@1", 32).manifest.encoder_id == "hash@1"
+    assert open_current(root, "hash@2", 32).manifest.encoder_id == "hash@2"
+    build_index(ARTICLES[:1], HashEncoder("hash@2"), root)
     assert not holder.refresh()
     assert holder.current().manifest.encoder_id == "hash@1"
     assert "hash@2" in str(holder.last_error)

@@ -332,6 +332,11 @@ CONSUMERS: dict[str, tuple[Any, str, str]] = {
             "resume": False,
         }.items()
     },
+    "models.tracking_uri": (
+        "http://mlflow.example:5000",
+        "training/commands/options.py",
+        r"settings\.models\.tracking_uri",
+    ),
     "index.root": ("other", "serving/bootstrap.py", r"settings\.index\.root"),
     "database.url": ("sqlite:///other.db", "serving/bootstrap.py", r"settings\.database\.url"),
     "service.host": ("0.0.0.0", "serving/server.py", r"service\.host"),

@@ -3,10 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from kb_index.plan import IndexKind, IndexOptions
+from kb_index.refresh import refresh_index
 from kb_index.search import open_current
 from kb_index.store import read_pointer
 from tests.unit.kb_index.fakes import ARTICLES, HashEncoder
-from training.pipeline import refresh_index
 
 
 def test_refresh_index_builds_the_first_version_and_then_only_what_changed(tmp_path: Path) -> None:
