@@ -224,14 +224,19 @@ def _calibration(gate: CalibrationGate, trial: Trial, labels: Labels) -> Iterato
         )
 
 
-def _chance_error(probability: NDArray[np.float64]) -> float:
+def _chance_error(probability: NDArray[np.float64], bins: int = 10) -> float:
     """Returns the 95 % quantile of the error if the probabilities were true (Bröcker and Smith 2007)."""
+    stated = np.sort(probability)
+    starts = np.array([part[0] for part in np.array_split(np.arange(len(stated)), bins) if len(part)])
+    expected = np.add.reduceat(stated, starts)
     random = np.random.default_rng(13)
     drawn = [
-        expected_calibration_error(probability, random.random(len(probability)) < probability)
+        np.abs(
+            np.add.reduceat((random.random(len(stated)) < stated).astype(np.float64), starts) - expected
+        ).sum()
         for _ in range(CHANCE_DRAWS)
     ]
-    return float(np.quantile(drawn, 0.95))
+    return float(np.quantile(drawn, 0.95)) / len(stated)
 
 
 def _size(gate: SizeGate, trial: Trial) -> Iterator[Verdict]:

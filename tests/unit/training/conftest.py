@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.unit.training.toy import ToyDesk
+
+if TYPE_CHECKING:
+    from training.pipeline import PipelineConfig, TrainedRun
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -16,3 +22,17 @@ def _one_thread() -> Iterator[None]:
         patch.setattr("training.pipeline._limit_threads", lambda: None)
         yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="package")
+def config(tmp_path_factory: pytest.TempPathFactory) -> PipelineConfig:
+    """What a run on the toy corpus is told."""
+    return ToyDesk(tmp_path_factory.mktemp("toy")).write()
+
+
+@pytest.fixture(scope="package")
+def run(config: PipelineConfig) -> TrainedRun:
+    """A finished run on the toy corpus."""
+    from training.pipeline import train
+
+    return train(config)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,23 +11,12 @@ import pytest
 
 from data.feedback import FeedbackTicket
 from models.bundle import load_bundle
-from models.champion import champion_version, install, open_champion
+from models.champion import install
 from models.errors import BundleError
-from tests.unit.training.toy import ARTICLES, ToyDesk
+from tests.unit.training.toy import ARTICLES
 from training.errors import TrainingError
 from training.pipeline import PipelineConfig, TrainedRun, train
-from training.promotion import list_versions, promote
-from training.tracking import draw_plots, log_run, open_client
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> PipelineConfig:
-    return ToyDesk(tmp_path_factory.mktemp("toy")).write()
-
-
-@pytest.fixture(scope="module")
-def run(config: PipelineConfig) -> TrainedRun:
-    return train(config)
+from training.tracking import draw_plots
 
 
 def test_train_toy_corpus_learns_it(run: TrainedRun) -> None:
@@ -106,23 +94,6 @@ def test_draw_plots_run_gives_every_picture(run: TrainedRun) -> None:
         "reliability-resolution",
         "risk-coverage",
     }
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_promote_registered_run_is_served_and_can_be_rolled_back(
-    run: TrainedRun, config: PipelineConfig, tmp_path: Path
-) -> None:
-    logging.getLogger("mlflow").setLevel(logging.ERROR)
-    client = open_client(tmp_path)
-    first, second = (log_run(client, run, replace(config, var=tmp_path)) for _ in range(2))
-    bundles = tmp_path / "bundles"
-    promote(client, second, bundles)
-    promote(client, first, bundles)
-    assert open_champion(bundles).version == champion_version(bundles) == run.bundle.version
-    listed = {row.version: row.aliases for row in list_versions(client)}
-    assert listed == {second: (), first: ("champion",)}
-    with pytest.raises(TrainingError, match="registry list"):
-        promote(client, "99", bundles)
 
 
 def test_train_manifest_names_data_encoder_and_articles(run: TrainedRun) -> None:
