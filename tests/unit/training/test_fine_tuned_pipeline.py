@@ -21,7 +21,7 @@ from training.commands.train import pipeline_config
 from training.errors import TrainingError
 from training.fine_tuning import FineTuningConfig
 from training.pipeline import PARTS, PipelineConfig, TrainedRun, train
-from training.promotion import promote
+from training.registry import download_bundle, find_version
 from training.tracking import log_run, open_client
 
 TEXTS = ["where is my order", "パスワードを忘れました", "mitarbeiter bitte"]
@@ -70,12 +70,14 @@ def test_train_fine_tuned_bundle_on_disk_reads_as_the_one_in_memory(run: Trained
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_promote_fine_tuned_run_is_served_with_its_transformers(
+def test_registered_fine_tuned_run_is_served_with_its_transformers(
     run: TrainedRun, config: PipelineConfig, tmp_path: Path
 ) -> None:
     logging.getLogger("mlflow").setLevel(logging.ERROR)
-    client = open_client(tmp_path)
-    promote(client, log_run(client, run, replace(config, var=tmp_path)), tmp_path / "bundles")
+    client = open_client(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    version = find_version(client, log_run(client, run, replace(config, var=tmp_path)))
+    files = download_bundle(client, version, tmp_path / "downloads")
+    install(files, tmp_path / "bundles", version.bundle)
     champion = open_champion(tmp_path / "bundles")
     head = champion.heads["topic"]
     assert isinstance(head, FineTunedHead)
@@ -86,7 +88,6 @@ def test_promote_fine_tuned_run_is_served_with_its_transformers(
 def test_train_one_light_part_keeps_the_transformers_of_the_others(
     run: TrainedRun, config: PipelineConfig, tmp_path: Path
 ) -> None:
-    (tmp_path / "bundles").mkdir()
     install(run.folder, tmp_path / "bundles", run.bundle.version)
     light = replace(config.heads, kind=HeadKind.LIGHT)
     changed = replace(config, var=tmp_path, bundles=tmp_path / "bundles", parts=("urgent",), heads=light)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from data.articles import load_articles
-from evaluation.gates import load_gates
-from kb_index.store import read_pointer, verify_version
+from evaluation.gates import Gates, load_gates
+from kb_index.refresh import encoder_in_use
+from kb_index.store import read_pointer
 from models.bundle import WEIGHTS_FILE, Bundle, save_bundle
 from models.champion import champion_version, install, switching
 from models.errors import BusyBundlesError
@@ -95,7 +96,7 @@ class Registrar:
 
     def promote(self, name: str, force: str | None = None) -> Promotion:
         number = self.registered.numbers.get(name, name)
-        candidacy = Candidacy(number, "ana", load_gates(), articles=self.articles, force=force)
+        candidacy = Candidacy(number, "ana", quick_gates(), articles=self.articles, force=force)
         return promote(self.client, candidacy, self.settings)
 
     def aliases(self, name: str) -> tuple[str, ...]:
@@ -111,8 +112,13 @@ def registrar(settings: Settings, registered: Registered, config: PipelineConfig
 
 
 def index_encoder(settings: Settings) -> str:
-    root = settings.index.root
-    return verify_version(root / read_pointer(root).version).encoder_id
+    return encoder_in_use(settings.index.root)
+
+
+def quick_gates() -> Gates:
+    """The shipped gates with fewer resamples: these differences need no fine tails."""
+    gates = load_gates()
+    return gates.model_copy(update={"comparison": gates.comparison.model_copy(update={"resamples": 500})})
 
 
 def test_promote_first_is_judged_alone_served_and_recorded(
@@ -230,7 +236,7 @@ def test_promote_refused_bundle_of_another_encoder_leaves_the_index_alone(
 ) -> None:
     registrar.promote("good")
     before = read_pointer(settings.index.root)
-    strict = load_gates()
+    strict = quick_gates()
     tiny = strict.model_copy(update={"size": strict.size.model_copy(update={"bundle_mb": 0.0001})})
     candidacy = Candidacy(registrar.registered.numbers["other"], "ana", tiny)
     assert not promote(registrar.client, candidacy, settings).promoted

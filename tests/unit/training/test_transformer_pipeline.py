@@ -23,7 +23,8 @@ from serving.settings import load_settings
 from serving.settings.load import SHIPPED_FILE
 from tests.unit.models.tiny_transformer import tiny_sentence_transformer
 from tests.unit.training.toy import WISHES, ToyDesk, toy_tickets
-from training.pipeline import PipelineConfig, TrainedRun, refresh_index, train
+from kb_index.refresh import refresh_index
+from training.pipeline import PipelineConfig, TrainedRun, train
 
 QUESTIONS = {"en": "where is my order", "de": "passwort vergessen", "ja": "商品が届きません"}
 
