@@ -14,6 +14,7 @@ import pytest
 from data.articles import load_articles
 from evaluation.prediction import predict_lines
 from kb_index.chunks import chunk_article
+from kb_index.refresh import refresh_index
 from kb_index.search import open_current
 from models.bundle import load_bundle, open_vocabulary
 from models.champion import install
@@ -23,7 +24,6 @@ from serving.settings import load_settings
 from serving.settings.load import SHIPPED_FILE
 from tests.unit.models.tiny_transformer import tiny_sentence_transformer
 from tests.unit.training.toy import WISHES, ToyDesk, toy_tickets
-from kb_index.refresh import refresh_index
 from training.pipeline import PipelineConfig, TrainedRun, train
 
 QUESTIONS = {"en": "where is my order", "de": "passwort vergessen", "ja": "商品が届きません"}
