@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 EXPERIMENT = "firstline"
 SHIPPED = "shipped"
 SQLITE = "sqlite:///"
-PATIENCE = {
+MANNERS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
 }
-"""What MLflow is told where the user has not: by itself it would try an absent server for minutes."""
+"""What MLflow is told where the user has not: by itself it would draw bars, and try an absent server for minutes."""
 
 
 def open_client(uri: str) -> MlflowClient:
@@ -44,11 +45,11 @@ def open_client(uri: str) -> MlflowClient:
         TrainingError: the store cannot be opened.
     """
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    for name, value in PATIENCE.items():
+    for name, value in MANNERS.items():
         os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
+    logging.getLogger("mlflow").setLevel(logging.WARNING)  # its import sets another level
     if uri.startswith(SQLITE):
         Path(uri.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
     with reaching(uri, "the tracking store"):

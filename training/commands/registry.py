@@ -176,7 +176,10 @@ def show_history(config: ConfigOption = None, as_json: JsonOption = False) -> No
         found = {"records": [record.plain() for record in history.records], "problem": history.problem}
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        table = Table("", "when (UTC)", "who", "what", "from", "to", "remarks")
+        table = Table()
+        for column in ("", "when (UTC)", "who", "what", "from", "to"):
+            table.add_column(column, no_wrap=True)
+        table.add_column("remarks", overflow="fold")
         for record in history.records:
             _add_row(table, record)
         console.print(table)
@@ -210,7 +213,10 @@ def _add_row(table: Table, record: Record) -> None:
     remarks = "\n".join(filter(None, [forced, change.note, *refusals]))
     cells = (str(change.action), change.before or "–", change.after or "–", remarks)
     table.add_row(
-        str(record.number), record.at[:19], Text(f"{change.actor}@{record.host}"), *map(Text, cells)
+        str(record.number),
+        record.at[:16].replace("T", " "),
+        Text(f"{change.actor}@{record.host}"),
+        *map(Text, cells),
     )
 
 

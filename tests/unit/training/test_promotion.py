@@ -28,7 +28,10 @@ from training.promotion import Candidacy, Promotion, promote, roll_back, tell_re
 from training.registry import CHALLENGER, CHAMPION, MODEL_NAME, find_version, list_versions
 from training.tracking import log_run, open_client
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of MLflow and its dependencies
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # of MLflow and its dependencies
+    pytest.mark.timeout(900),  # the registry's tables take a while on a busy disk
+]
 
 
 @dataclass(frozen=True)
