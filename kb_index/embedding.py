@@ -91,12 +91,7 @@ class Embedder:
         passages = itertools.compress(contents.passages(), wanted)
         shards = self.sharding.count(len(rows))
         if len(rows) and (shards > 1 or self.sharding.jobs > 1):
-            run = ShardRun(self.encoder, self.work, shards, self.sharding.jobs)
-            done = 0
-            self.progress("embedded", done, len(rows))
-            for size in embed_shards(run, zip(hashes[wanted], passages, strict=True)):
-                done += size
-                self.progress("embedded", done, len(rows))
+            self._embed_shards(hashes[wanted], passages, shards)
             embedded: Sequence[KnownVectors] = finished_shards(self.work)
         else:
             self._embed_here(passages, np.flatnonzero(wanted), out)
@@ -105,6 +100,14 @@ class Embedder:
         if fill_known(hashes, embedded, out, missing).any():
             raise IndexStoreError(f"vectors have vanished from {self.work} during the build: build again")
         return len(rows)
+
+    def _embed_shards(self, hashes: NDArray[np.bytes_], passages: Iterator[str], shards: int) -> None:
+        run = ShardRun(self.encoder, self.work, shards, self.sharding.jobs)
+        done = 0
+        self.progress("embedded", done, len(hashes))
+        for size in embed_shards(run, zip(hashes, passages, strict=True)):
+            done += size
+            self.progress("embedded", done, len(hashes))
 
     def _embed_here(self, passages: Iterator[str], rows: NDArray[np.intp], out: NDArray[np.float32]) -> None:
         for start in range(0, len(rows), BATCH):

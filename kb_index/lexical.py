@@ -28,7 +28,7 @@ DOCUMENTS_FILE = "lexical/documents.npy"
 SCORES_FILE = "lexical/scores.npy"
 MAX_CHARACTERS = 4_000
 REMEMBERED_RUNS = 50_000
-MAX_POSTINGS = 1_000_000
+MAX_POSTINGS = 500_000
 """What `nearest` reads for one query: the rarest tokens first, which are those that tell documents apart."""
 
 
@@ -86,10 +86,11 @@ class LexicalIndex:
         """Returns ``(len(documents),) float32``: what `scores` gives for these documents."""
         total = np.zeros(len(documents), dtype=np.float32)
         starts, found, scores = self.matrix.indptr, self.matrix.indices, self.matrix.data
+        wanted = documents.astype(found.dtype)  # of another type, searchsorted would copy all postings
         for row in self._token_rows(text):
             postings = found[starts[row] : starts[row + 1]]
-            places = np.minimum(np.searchsorted(postings, documents), len(postings) - 1)
-            total += np.where(postings[places] == documents, scores[starts[row] + places], 0)
+            places = np.minimum(np.searchsorted(postings, wanted), len(postings) - 1)
+            total += np.where(postings[places] == wanted, scores[starts[row] + places], 0)
         return total
 
     @classmethod
