@@ -110,6 +110,7 @@ def fine_tune(
     if not (folder / MODEL_FOLDER).exists():
         log.info("fine-tuning %s on %d texts in %s", name, len(train), folder)
         _run(folder, config.processes)
+    clean_up(folder)  # also after a run that was killed between the two
     return FineTunedHead(labels, SequenceClassifier(folder / MODEL_FOLDER))
 
 
@@ -182,7 +183,6 @@ def _run(folder: Path, processes: int) -> None:
                 f"fine-tuning stopped with status {finished.returncode}; its messages are above. "
                 "Started again, it goes on from the last checkpoint."
             )
-    clean_up(folder)
 
 
 def launch_command(folder: Path, processes: int, gpus: int) -> list[str]:

@@ -124,6 +124,7 @@ def check_base(base: str) -> None:
 
 
 def _load_base(job: Job) -> tuple[Any, Any]:
+    import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer, set_seed
 
     set_seed(job.seed)  # the new output layer is drawn here
@@ -131,6 +132,7 @@ def _load_base(job: Job) -> tuple[Any, Any]:
         tokenizer = AutoTokenizer.from_pretrained(job.base)
         model = AutoModelForSequenceClassification.from_pretrained(
             job.base,
+            dtype=torch.float32,  # whatever it was saved in: mixed precision keeps whole weights
             num_labels=len(job.labels),
             id2label=dict(enumerate(job.labels)),
             label2id={label: number for number, label in enumerate(job.labels)},

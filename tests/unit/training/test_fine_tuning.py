@@ -16,7 +16,7 @@ import pytest
 
 from models.fine_tuned_head import FineTunedHead
 from models.head_kinds import Precision
-from tests.unit.models.tiny_transformer import tiny_bert
+from tests.unit.models.tiny_transformer import tiny_bert, tiny_sentence_transformer
 from training import fine_tuning
 from training.errors import TrainingError
 from training.fine_tuning import Example, FineTuningConfig, balance, fine_tune, hold_out, launch_command
@@ -78,6 +78,7 @@ def prepared(config: FineTuningConfig, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a job that nobody has begun."""
     with monkeypatch.context() as patch:
         patch.setattr(fine_tuning, "_run", lambda folder, processes: None)
+        patch.setattr(fine_tuning, "clean_up", lambda folder: None)
         fine_tune("topic", examples(), config, balanced=True)
     return only_folder(config)
 
@@ -215,6 +216,20 @@ def test_run_job_bf16_with_accumulated_gradients_trains_on_a_cpu(config: FineTun
     config = replace(config, precision=Precision.BF16, gradient_accumulation=2, batch_size=4, epochs=2)
     head = fine_tune("topic", examples(OPENINGS[:3]), config, balanced=False)
     assert np.isfinite(head.classifier.logits(list(TESTED.values()))).all()
+
+
+def test_fine_tune_base_in_half_precision_of_sentence_transformers_gives_whole_weights(
+    config: FineTuningConfig, tmp_path: Path
+) -> None:
+    """Such as the student that ``firstline train encoder`` makes."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    folder = tiny_sentence_transformer(tmp_path / "made", [example.text for example in examples()])
+    SentenceTransformer(str(folder), device="cpu").to(torch.float16).save_pretrained(str(tmp_path / "half"))
+    config = replace(config, base=str(tmp_path / "half"), epochs=1)
+    fine_tune("topic", examples(OPENINGS[:2]), config, balanced=False)
+    assert {tensor.dtype for tensor in weights_of(only_folder(config)).values()} == {np.dtype(np.float32)}
 
 
 def test_fine_tune_fp16_without_a_gpu_is_refused(config: FineTuningConfig) -> None:
