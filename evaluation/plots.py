@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,10 @@ DPI = 130
 INK, SOFT, GRID = "#1c2430", "#5b6675", "#e6eaef"
 COLOURS = ("#1f5fa8", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a7a7a")
 """Told apart by colour-blind readers, too (after Okabe and Ito 2008)."""
+EASTERN_FONTS = (
+    "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans JP", "Noto Sans SC", "Hiragino Sans", "PingFang SC",
+    "Yu Gothic", "Microsoft YaHei", "IPAexGothic", "WenQuanYi Zen Hei",
+)  # fmt: skip
 ReliabilityPoint = Sequence[float]
 """Mean stated probability, share that came true, and number of tickets."""
 
@@ -180,10 +185,23 @@ def new_grid(rows: int, columns: int, width: float, height: float) -> tuple[Figu
 
 
 def to_png(figure: Figure) -> bytes:
-    """Returns the figure as a PNG picture."""
+    """Returns the figure as a PNG picture; a company's topics may have Japanese or Chinese names."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_fontfamily(_font_families())
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=DPI)
     return picture.getvalue()
+
+
+@cache
+def _font_families() -> list[str]:
+    """Returns matplotlib's own font, and those on this machine that have what it lacks."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return ["DejaVu Sans", *(name for name in EASTERN_FONTS if name in installed)]
 
 
 def _draw_reliability(axes: Axes, points: Sequence[ReliabilityPoint]) -> None:

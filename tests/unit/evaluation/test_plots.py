@@ -5,10 +5,12 @@ import numpy as np
 from evaluation.metrics import Interval, reliability
 from evaluation.plots import (
     plot_confusion,
+    plot_densities,
     plot_intervals,
     plot_reliability,
     plot_reliability_grid,
     plot_risk_coverage,
+    plot_stacked,
     to_png,
 )
 
@@ -25,6 +27,8 @@ def test_plots_any_figures_become_pictures() -> None:
         plot_reliability_grid({"category": {"all": points, "ja": points}, "urgency": {"all": points}}),
         plot_risk_coverage({"scorer": (CONFIDENCE, RIGHT)}, 0.05, (0.5, 0.01)),
         plot_intervals({"answered": {"zh": Interval(0.5, 0.4, 0.6)}, "right": {}}, "share", {"zh": 0.7}),
+        plot_densities({"reference": CONFIDENCE, "current": np.zeros(3)}, "distance"),
+        plot_stacked(["1", "2"], [{"ja": 2, "de": 1}, {"zh": 4}], "tickets"),
     ]
     assert all(to_png(figure).startswith(PNG) for figure in figures)
 
