@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +17,6 @@ from data.feedback import FeedbackTicket
 from data.schema import LabelledTicket
 from data.taxonomy import TAXONOMY_FILE, Taxonomy, load_taxonomy
 from data.tickets import TICKETS_DIR
-from evaluation.classification import measure_readings
-from evaluation.resolution import measure_answers, measure_ranking
 from kb_index.plan import IndexOptions
 from kb_index.refresh import refresh_index
 from kb_index.search import KnowledgeIndex, open_current
@@ -36,6 +33,7 @@ from models.thresholds import Threshold
 from training import category, sentiment, urgency
 from training.dataset import Dataset, folds, load_dataset
 from training.errors import TrainingError
+from training.figures import measure_run
 from training.heads import HeadsConfig, HeadSpec, Rows, check_heads, is_authored, train_heads
 from training.novelty import OUT_OF_SCOPE, fit_novelty
 from training.resolution import (
@@ -124,7 +122,8 @@ def train(config: PipelineConfig, feedback: Sequence[FeedbackTicket] = ()) -> Tr
     bundle = _fit(config, reader, dataset, index, previous)
     test = _search(bundle, bundle.scorer, dataset.test, index, config)
     answers = judge(bundle.scorer, test)
-    metrics = _measure(bundle, dataset, test, answers, started)
+    metrics = measure_run(bundle, test, answers)
+    metrics |= {"rows": _rows(dataset), "fit_seconds": round(time.monotonic() - started, 1)}
     bundle = replace(bundle, metrics=metrics)
     folder = config.var / "runs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     version = save_bundle(bundle, folder)
@@ -243,27 +242,13 @@ def _read(bundle: Bundle, rows: Rows[LabelledTicket]) -> list[Reading]:
     return bundle.read_features(rows.features, [str(ticket.language) for ticket in rows.tickets])
 
 
-def _measure(
-    bundle: Bundle, dataset: Dataset, test: Searched, answers: Judged, started: float
-) -> dict[str, Any]:
-    tickets, readings = test.tickets, test.readings
-    ranked = [
-        bundle.scorer.rank(reading, found) for reading, found in zip(readings, test.candidates, strict=True)
-    ]
+def _rows(dataset: Dataset) -> dict[str, int]:
     return {
-        "models": measure_readings(tickets, readings),
-        "answers": measure_answers(
-            tickets, answers.probabilities, answers.right, answers.categories, bundle.thresholds
-        ),
-        "ranking": measure_ranking(tickets, ranked),
-        "rows": {
-            "train": len(dataset.train.tickets),
-            "tuning": len(dataset.tuning.tickets),
-            "certifying": len(dataset.certifying.tickets),
-            "test": len(dataset.test.tickets),
-            "feedback": sum(isinstance(row, FeedbackTicket) for row in dataset.extra.tickets),
-        },
-        "fit_seconds": round(time.monotonic() - started, 1),
+        "train": len(dataset.train.tickets),
+        "tuning": len(dataset.tuning.tickets),
+        "certifying": len(dataset.certifying.tickets),
+        "test": len(dataset.test.tickets),
+        "feedback": sum(isinstance(row, FeedbackTicket) for row in dataset.extra.tickets),
     }
 
 

@@ -306,8 +306,9 @@ def _out_of_scope(figures: ModelFigures) -> Section:
     note = (
         "FPR@95TPR: share of the other tickets that would be held back to catch 95 % of those out of scope; lower "
         "is better. AUPR-out: mean precision of catching them. Novelty is the distance from everything the "
-        "articles' tickets speak of, and needs no example of what is out of scope. Being unsure of the topic (one "
-        "minus its probability) is the baseline; the last score has learnt such topics from labelled tickets."
+        "training tickets speak of, set against nearness to examples of what is out of scope, where there are "
+        "any. Being unsure of the topic (one minus its probability) is the baseline; the last score has learnt "
+        "such topics from labelled tickets."
     )
     tables = [Table("Telling them apart", columns, rows, note)] if rows else []
     return Section("What is not for the desk", tables=tables)

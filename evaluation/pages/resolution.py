@@ -304,10 +304,11 @@ def _title(articles: Articles, article_id: str | None, language: str) -> str:
 
 def _remark(found: Threshold) -> str:
     if found.labels_needed:
-        return f"{found.labels_needed} more labelled tickets as good as these would do"
+        together = " in all that share" if found.pooled else ""
+        return f"{found.labels_needed} more labelled tickets as good as these{together} would do"
     if found.value is None:
         return "too many are wrong: more labels alone would not help"
-    return "evidence shared by small categories" if found.pooled else ""
+    return "promised of all that share it, taken together" if found.pooled else ""
 
 
 def _range(interval: Interval) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from training.commands.options import ConfigOption, console, open_registry, open_settings, var_folder
 
@@ -232,6 +231,7 @@ def run_pipeline(
     feedback: Sequence[FeedbackTicket] = (),
 ) -> TrainedRun:
     """Trains, logs, registers as challenger and asks the gates to promote; prints what came out."""
+    from training.commands.run_summary import print_run
     from training.pipeline import train
     from training.tracking import log_run
 
@@ -259,51 +259,3 @@ def _promote(client: MlflowClient, version: str, settings: Settings, config: Pip
     print_promotion(done)
     if not done.promoted and done.record.change.before is None:
         raise typer.Exit(1)
-
-
-def print_run(run: TrainedRun, version: str) -> None:
-    """Prints the figures of a run on the test split."""
-    metrics = run.bundle.metrics
-    table = Table(title="test split", title_justify="left")
-    for column in (
-        "",
-        "tickets",
-        "category F1",
-        "topic acc.",
-        "sentiment F1",
-        "urgency F1",
-        "article @1",
-        "@3",
-    ):
-        table.add_column(column, justify="left" if not column else "right")
-    rows = {**metrics["models"]["by_language"], "all": metrics["models"]["overall"]}
-    for name, row in rows.items():
-        keys = ("category_macro_f1", "topic_accuracy", "sentiment_macro_f1", "urgency_f1")
-        recall = metrics["ranking"].get(name, {})
-        recalls = (f"{recall[key]:.3f}" if recall else "" for key in ("recall@1", "recall@3"))
-        table.add_row(name, str(row["tickets"]), *(f"{row[key]:.3f}" for key in keys), *recalls)
-    console.print(table)
-    answers, calibration = metrics["answers"], metrics["models"]["calibration"]
-    console.print(
-        f"resolution scorer: recall@1 {answers['recall_at_1']:.3f}, ECE {answers['ece']:.3f}, "
-        f"coverage at 95 % precision {answers['coverage_at_95_precision']:.1%}; "
-        f"category ECE {calibration['category']['ece']:.3f}"
-    )
-    print_thresholds(run)
-    console.print(f"bundle {run.bundle.version} is version {version}, the challenger; {run.seconds:.0f} s")
-
-
-def print_thresholds(run: TrainedRun) -> None:
-    """Prints the threshold of each category and what it rests on."""
-    table = Table(title="thresholds, chosen on the calibration split", title_justify="left")
-    for column in ("category", "threshold", "accepted", "wrong", "bound", ""):
-        table.add_column(column, justify="left" if column in ("category", "") else "right")
-    for name, threshold in sorted(run.bundle.thresholds.items()):
-        value = "never" if threshold.value is None else f"{threshold.value:.3f}"
-        remark = "shared by small categories" if threshold.pooled else ""
-        if threshold.labels_needed:
-            remark = f"needs {threshold.labels_needed} more labelled tickets as good as these"
-        table.add_row(
-            name, value, str(threshold.accepted), str(threshold.wrong), f"{threshold.upper_bound:.3f}", remark
-        )
-    console.print(table)

@@ -12,7 +12,7 @@ from data.tickets import write_tickets
 from models.features import FeatureReader
 from models.token_counts import token_ids
 from tests.unit.training.toy import toy_reader, toy_tickets
-from training.dataset import folds, load_dataset, make_rows
+from training.dataset import divide_calibration, folds, load_dataset, make_rows
 from training.errors import TrainingError
 
 
@@ -81,3 +81,18 @@ def test_take_and_join_rows_keep_tickets_and_features_together(reader: FeatureRe
         np.testing.assert_array_equal(one, other)
     np.testing.assert_array_equal(again.features.dense, rows.features.dense)
     np.testing.assert_array_equal(again.features.ngrams.toarray(), rows.features.ngrams.toarray())
+
+
+def test_divide_calibration_pattern_stays_in_its_part_whatever_is_added() -> None:
+    tickets = [ticket for ticket in toy_tickets() if ticket.split is Split.CALIBRATION]
+    tuning, certifying = divide_calibration(tickets)
+    assert sorted(t.id for t in [*tuning, *certifying]) == sorted(t.id for t in tickets)
+    assert not {t.pattern for t in tuning} & {t.pattern for t in certifying}
+    fewer = divide_calibration(tickets[: len(tickets) // 2])
+    assert {t.id for t in fewer[0]} <= {t.id for t in tuning}
+    assert {t.id for t in fewer[1]} <= {t.id for t in certifying}
+
+
+def test_divide_calibration_too_few_for_two_parts_is_refused() -> None:
+    with pytest.raises(TrainingError, match="label at least 20"):
+        divide_calibration(toy_tickets()[:1])

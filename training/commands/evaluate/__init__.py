@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from training.commands.evaluate import backtest, benchmark, bitext, drift, gaps, models, resolution
+from training.commands.evaluate import backtest, benchmark, bitext, drift, gaps, models, promise, resolution
 
 app = typer.Typer(help="Measure models, retrieval, drift and a company's own history.", no_args_is_help=True)
 app.command("backtest")(backtest.evaluate_backtest)
@@ -13,4 +13,5 @@ app.command("bitext")(bitext.bitext)
 app.command("drift")(drift.evaluate_drift)
 app.command("gaps")(gaps.evaluate_gaps)
 app.command("models")(models.evaluate_models)
+app.command("promise")(promise.evaluate_promise)
 app.command("resolution")(resolution.evaluate_resolution)
