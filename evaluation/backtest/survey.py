@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,13 +19,22 @@ from data.schema import Channel
 from evaluation.backtest.choices import EmptyArticle
 from evaluation.backtest.labels import FOREIGN, NO_ARTICLE, UNLABELLED, ArticleNames
 
-NEVER = np.iinfo(np.int64).min
+NEVER = int(np.iinfo(np.int64).min)
 """The moment of a ticket without a date."""
 READ_FOR_REPEATS = 2_000
 CHANNELS = (*Channel, None)
 """None where the export does not say."""
 DATED_SHARE = 0.5
 """At least this share of the tickets needs a date for a cut in time."""
+COLUMN_CODES = {
+    "created": "q",
+    "fingerprint": "Q",
+    "truth": "i",
+    "mentioned": "i",
+    "replied": "b",
+    "channel": "b",
+}
+"""Types of the columns that grow while a history is read; lists would take ten times the memory."""
 NOISE = re.compile(r"[\W\d_]+")
 
 
@@ -92,32 +102,27 @@ class Cut:
 def survey(history: History, names: ArticleNames, seen: Callable[[], None] = lambda: None) -> Survey:
     """Returns what `history` holds; calls `seen` for each ticket."""
     skipped: Counter[Skip] = Counter()
-    rows: list[tuple[int, ...]] = []
+    columns = {name: array(code) for name, code in COLUMN_CODES.items()}
     bad_dates = 0
     for row in history:
         if not isinstance(row, PastTicket):
             skipped[row.reason] += 1
             continue
-        moment = NEVER if row.created is None else int(row.created.timestamp() // 60)
-        truth, mentioned = names.resolve(row.article), names.mentioned(row.reply)
-        rows.append(
-            (moment, fingerprint(row.text), truth, mentioned, bool(row.reply), CHANNELS.index(row.channel))
-        )
+        columns["created"].append(NEVER if row.created is None else int(row.created.timestamp() // 60))
+        columns["fingerprint"].append(fingerprint(row.text))
+        columns["truth"].append(names.resolve(row.article))
+        columns["mentioned"].append(names.mentioned(row.reply))
+        columns["replied"].append(bool(row.reply))
+        columns["channel"].append(CHANNELS.index(row.channel))
         bad_dates += row.bad_date
         seen()
-    columns: list[tuple[int, ...]] = list(zip(*rows, strict=True)) or [()] * 6
-    prints = np.array(columns[1], dtype=np.uint64)
-    truth_codes = np.array(columns[2], dtype=np.int32)
+    found = {name: np.array(values) for name, values in columns.items()}
+    found["replied"] = found["replied"].astype(np.bool_)
     return Survey(
+        **found,
         skipped=skipped,
-        created=np.array(columns[0], dtype=np.int64),
         bad_dates=bad_dates,
-        fingerprint=prints,
-        repeated=_repeated(prints),
-        truth=truth_codes,
-        mentioned=np.array(columns[3], dtype=np.int32),
-        replied=np.array(columns[4], dtype=np.bool_),
-        channel=np.array(columns[5], dtype=np.int8),
+        repeated=_repeated(found["fingerprint"]),
         empty_means=EmptyArticle.UNKNOWN,
     )
 

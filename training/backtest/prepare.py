@@ -80,26 +80,49 @@ def choose_models(
 def prepare(
     workshop: Workshop, history: History, found: Survey, cut: Cut, choice: tuple[ModelChoice, str]
 ) -> Prepared:
-    """Returns the models of `choice`, ready to judge.
+    """Returns the models of `choice`, ready to judge."""
+    kind, why = choice
+    if kind is ModelChoice.CHAMPION:
+        return _use_champion(workshop, found, why)
+    if kind is ModelChoice.SEARCH_ONLY:
+        return _use_search(workshop, found, why)
+    return _train(workshop, history, found, cut, why)
+
+
+def prepare_best(
+    workshop: Workshop, history: History, found: Survey, cut: Cut, wanted: ModelChoice
+) -> Prepared:
+    """Returns the models that were asked for, or the best there can be.
 
     Raises:
-        TrainingError: the labelled tickets do not suffice to learn from.
+        TrainingError: trained ones were asked for, and the labelled tickets do not suffice.
     """
-    kind, why = choice
-    settings = workshop.settings
-    if kind is ModelChoice.CHAMPION:
-        folder = settings.models.bundles / champion_version(settings.models.bundles)
-        recipe = DeskRecipe(settings, folder, workshop.index)
-        familiar = _measure_familiar(workshop.champion, _shipped_texts(workshop.champion))
-        judges = Judges(kind, why, workshop.champion.version)
-        return Prepared(recipe, workshop.champion, judges, measure_everything(found), familiar)
-    if kind is ModelChoice.SEARCH_ONLY:
-        bundle = fit_search_only(workshop.champion, workshop.folder / "shipped", resolution_config(settings))
-        folder = workshop.folder / "bundle"
-        bundle = replace(bundle, version=save_bundle(bundle, folder))
-        recipe = DeskRecipe(settings, folder, workshop.index)
-        return Prepared(recipe, bundle, Judges(kind, why, bundle.version), measure_everything(found))
-    return _train(workshop, history, found, cut, why)
+    choice = choose_models(workshop, found, cut, wanted)
+    try:
+        return prepare(workshop, history, found, cut, choice)
+    except TrainingError as error:
+        if wanted is not ModelChoice.AUTO:
+            raise
+        why = f"the earlier labelled tickets do not suffice to learn from ({error})"
+        return _use_search(workshop, found, why)
+
+
+def _use_champion(workshop: Workshop, found: Survey, why: str) -> Prepared:
+    bundles, champion = workshop.settings.models.bundles, workshop.champion
+    recipe = DeskRecipe(workshop.settings, bundles / champion_version(bundles), workshop.index)
+    judges = Judges(ModelChoice.CHAMPION, why, champion.version)
+    familiar = _measure_familiar(champion, _shipped_texts(champion))
+    return Prepared(recipe, champion, judges, measure_everything(found), familiar)
+
+
+def _use_search(workshop: Workshop, found: Survey, why: str) -> Prepared:
+    config = resolution_config(workshop.settings)
+    bundle = fit_search_only(workshop.champion, workshop.folder / "shipped", config)
+    folder = workshop.folder / "bundle"
+    bundle = replace(bundle, version=save_bundle(bundle, folder))
+    recipe = DeskRecipe(workshop.settings, folder, workshop.index)
+    judges = Judges(ModelChoice.SEARCH_ONLY, why, bundle.version)
+    return Prepared(recipe, bundle, judges, measure_everything(found))
 
 
 def resolution_config(settings: Settings) -> ResolutionConfig:

@@ -22,7 +22,7 @@ from evaluation.backtest.survey import Survey, cut_history, names_no_article, re
 from evaluation.pages.backtest import BacktestPage, example_rows
 from models.thresholds import Threshold
 from serving.settings import Settings
-from training.backtest.prepare import Prepared, choose_models, prepare, resolution_config
+from training.backtest.prepare import Prepared, prepare_best, resolution_config
 from training.backtest.workshop import open_workshop
 
 PREPARING = "preparing models"
@@ -71,8 +71,7 @@ def run_backtest(
     with tempfile.TemporaryDirectory(dir=work) as folder:
         watch(PREPARING, 0, None)
         workshop = open_workshop(settings, articles, Path(folder))
-        choice = choose_models(workshop, found, cut, options.models)
-        prepared = prepare(workshop, history, found, cut, choice)
+        prepared = prepare_best(workshop, history, found, cut, options.models)
         total = len(found)
         workers = min(options.workers, 1 + total // WORTH_A_PROCESS)
         judged = judge_history(

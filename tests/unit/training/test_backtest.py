@@ -21,6 +21,7 @@ from tests.unit.training import toy
 from tests.unit.training.toy import ToyDesk
 from training.backtest import prepare
 from training.cli import main
+from training.errors import TrainingError
 from training.pipeline import PipelineConfig, train
 
 COMPANY = {"order_tracking": "SOL-1", "password_reset": "SOL-2", "human_agent": "none"}
@@ -33,13 +34,14 @@ class Company:
 
     Attributes:
         settings: as the command opens them, with a toy champion.
-        export: its history, oldest first; `unlabelled` is the same without articles.
+        export: its history, oldest first; `unlabelled` is the same without articles, `replied` with human replies.
         articles: plain Markdown and JSON lines.
     """
 
     settings: Settings
     export: Path
     unlabelled: Path
+    replied: Path
     articles: Path
 
 
@@ -52,12 +54,14 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     install(run.folder, config.bundles, run.bundle.version)
     environment = {"FIRSTLINE_VAR": str(folder / "toy" / "var"), "FIRSTLINE_ENCODER": config.encoder}
     _write_articles(folder / "articles")
-    _write_export(folder / "export.csv", labelled=True)
-    _write_export(folder / "unlabelled.csv", labelled=False)
+    _write_export(folder / "export.csv", lambda name, _: (name, ""))
+    _write_export(folder / "unlabelled.csv", lambda *_: ("", ""))
+    _write_export(folder / "replied.csv", _reply)
     return Company(
         load_settings(SHIPPED_FILE, environment),
         folder / "export.csv",
         folder / "unlabelled.csv",
+        folder / "replied.csv",
         folder / "articles",
     )
 
@@ -77,11 +81,11 @@ def _write_articles(folder: Path) -> None:
             assert wishes
 
 
-def _write_export(path: Path, *, labelled: bool) -> None:
+def _write_export(path: Path, label: Callable[[str, int], tuple[str, str]]) -> None:
     keys = list(toy.WISHES)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
-        writer.writerow(["Datum", "Nachricht", "Artikel"])
+        writer.writerow(["Datum", "Nachricht", "Artikel", "Antwort"])
         for number in range(ROWS):
             topic, language = keys[number % len(keys)]
             wishes, tones = toy.WISHES[topic, language], toy.TONES[Language(language)]
@@ -89,7 +93,13 @@ def _write_export(path: Path, *, labelled: bool) -> None:
             day = date(2026, 1, 1) + timedelta(days=number // 10)
             marks = "".join(chr(0x61 + int(digit)) for digit in str(number))
             text = f"{tone} {wish} {marks}"
-            writer.writerow([f"{day:%d.%m.%Y}", text, COMPANY[topic] if labelled else ""])
+            writer.writerow([f"{day:%d.%m.%Y}", text, *label(COMPANY[topic], number)])
+
+
+def _reply(name: str, number: int) -> tuple[str, str]:
+    """People send the wrong article now and then."""
+    sent = "SOL-2" if number % 20 == 0 else name
+    return "", f"Siehe https://help.example/{sent}"
 
 
 @pytest.fixture
@@ -144,6 +154,20 @@ def test_backtest_unknown_articles_and_labels_learns_from_the_earlier_tickets_on
     assert "Predicted resolvable" in figures["report"]
 
 
+def test_backtest_labels_that_cannot_be_learnt_from_leave_the_search_and_say_why(
+    company: Company, run: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: PipelineConfig) -> None:
+        raise TrainingError("too few of everything")
+
+    monkeypatch.setattr(prepare, "train", refuse)
+    arguments = ("--tickets", str(company.export), "--articles", str(company.articles))
+    figures = run(*arguments)
+    assert figures["method"]["models"] == "search_only"
+    assert "too few of everything" in figures["method"]["why"]
+    assert "too few of everything" in run(*arguments, "--models", "trained", code=2)["error"]
+
+
 def test_backtest_without_labels_answers_nothing_and_says_which_labels_are_missing(
     company: Company, run: Callable[..., dict[str, Any]]
 ) -> None:
@@ -154,6 +178,17 @@ def test_backtest_without_labels_answers_nothing_and_says_which_labels_are_missi
     assert figures["precision"]["expected"] is None
     assert figures["tickets"]["measured"] == ROWS, "nothing is learnt, so everything is measured"
     assert all(row["at_least"] for row in figures["labels_missing"] if row["tickets"])
+
+
+def test_backtest_articles_that_only_replies_name_are_learnt_as_weak_labels(
+    company: Company, run: Callable[..., dict[str, Any]]
+) -> None:
+    figures = run("--tickets", str(company.replied), "--articles", str(company.articles))
+    assert figures["method"]["models"] == "trained"
+    assert figures["method"]["learnt_from_replies"]
+    assert figures["precision"]["labels"]["value"] is None, "a reply is no label"
+    assert figures["tickets"]["reply_points_to_article"] > ROWS / 2
+    assert {proof["labelled"] for proof in figures["proof"].values()} == {0}
 
 
 def test_backtest_examples_are_scrubbed_and_only_quoted_when_asked_for(
