@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -90,8 +91,10 @@ def compare(
     """Show two versions side by side on the test tickets: figures with intervals, decisions, gates."""
     from evaluation.comparison_report import report_contest
     from evaluation.gates import load_gates
+    from evaluation.pages.shadow import shadow_section, shadow_sentence
     from training.compare import compare_versions
     from training.errors import TrainingError
+    from training.shadow import read_shadow
 
     asked = load_gates(gates)
     settings = open_settings(config)
@@ -100,8 +103,38 @@ def compare(
         raise TrainingError(contest.note or "; ".join(contest.reasons))
     command = f"firstline registry compare {first} {second}"
     made = report_contest(contest, contest.champion, contest.challenger, command)
+    live = read_shadow(contest.champion.bundle, contest.challenger.bundle, settings)
+    if live is not None:
+        made = replace(
+            made,
+            summary=[*made.summary, shadow_sentence(live)],
+            sections=[*made.sections, shadow_section(live)],
+        )
     path = report or var_folder(settings) / "reports" / "registry-compare.html"
-    print_report(made, contest.plain(), path, as_json=as_json)
+    figures = {**contest.plain(), "shadow": live.json() if live else None}
+    print_report(made, figures, path, as_json=as_json)
+
+
+@app.command("shadow")
+def shadow(
+    version: Annotated[str, typer.Argument(help=VERSION_HELP)] = "challenger",
+    config: ConfigOption = None,
+    stop: Annotated[bool, typer.Option("--stop", help="End the shadow mode.")] = False,
+) -> None:
+    """Let a version read live tickets beside the champion without acting; 'compare' shows what it found.
+
+    A running service begins, and with --stop ends, within seconds.
+    """
+    from models.challenger import dismiss
+    from training.shadow import start_shadow
+
+    settings = open_settings(config)
+    if stop:
+        ended = dismiss(settings.models.bundles)
+        console.print("the shadow mode has ended" if ended else "there was no challenger")
+        return
+    found = start_shadow(open_registry(settings), version, settings)
+    console.print(f"version {found.version} (bundle {found.bundle}) reads live tickets beside the champion")
 
 
 @app.command("promote")
