@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evaluation.shadow import ShadowFigures, measure_shadow
-
 from kb_index.refresh import articles_in_use, encoder_in_use, refresh_index
 from models.bundle import load_bundle
 from models.challenger import challenge, challenger_index
