@@ -45,8 +45,8 @@ def summarise(judges: Judges, figures: Mapping[str, Any]) -> list[str]:
     how = {
         ModelChoice.CHAMPION: "Judged by the models in use; nothing was learnt from these tickets, "
         "so all of them are measured. Their thresholds were proven on the tickets they learnt from, not yet on yours.",
-        ModelChoice.TRAINED: f"Judged by models that learnt from {judges.learnt_from:,} earlier tickets, "
-        f"measured on later ones"
+        ModelChoice.TRAINED: f"Judged by models that learnt from {judges.learnt_from:,} of these tickets, "
+        "measured on others"
         f"{'; their labels are what human replies name' if judges.weak else ''}.",
         ModelChoice.SEARCH_ONLY: "Judged by search alone, without knowledge of your topics: no threshold is "
         "proven, so nothing would be answered yet. What is said of unproven answers is an expectation "
