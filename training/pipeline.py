@@ -156,6 +156,15 @@ def _fit(
             f"the champion was trained on {previous.encoder.id}, the configuration names {reader.encoder.id}: "
             "run 'firstline train all'"
         )
+    if (
+        previous is not None
+        and config.parts == (RESOLUTION,)
+        and "certifying" not in previous.metrics.get("rows", ())
+    ):
+        raise TrainingError(
+            "the champion's topic head was tuned on the tickets that would have to certify the thresholds: run "
+            "'firstline train all'"
+        )
     taxonomy = load_taxonomy(config.taxonomy)
     specs = [spec for spec in SPECS if spec.name in config.parts]
     fitted = _fit_heads(specs, dataset, reader, config) if specs else {}

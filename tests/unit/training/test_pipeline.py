@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from data.feedback import FeedbackTicket
-from models.bundle import load_bundle
+from models.bundle import load_bundle, save_bundle
 from models.champion import install
 from models.errors import BundleError
 from tests.unit.training.toy import ARTICLES
+from training.commands.run_summary import print_run
 from training.errors import TrainingError
 from training.pipeline import PipelineConfig, TrainedRun, train
 from training.tracking import draw_plots
@@ -24,6 +25,28 @@ def test_train_toy_corpus_learns_it(run: TrainedRun) -> None:
     assert overall["category_macro_f1"] >= 0.9
     assert set(run.bundle.metrics["models"]["by_language"]) == {"en", "de", "ja"}
     assert run.bundle.metrics["answers"]["recall_at_1"] >= 0.9
+
+
+def test_train_figures_are_of_every_head_language_and_way_to_answer(run: TrainedRun) -> None:
+    metrics = run.bundle.metrics
+    for head in ("category", "topic", "sentiment", "urgency"):
+        found = metrics["models"]["calibration"][head]
+        assert set(found["by_language"]) == {"en", "de", "ja"}
+        assert 0 <= found["ece"] <= 1
+    assert metrics["rows"]["tuning"] + metrics["rows"]["certifying"] == 90
+    assert metrics["out_of_scope"]["out_of_scope"] == 0  # the toy desk has no such topic
+    for way in ("resolution scorer", "likeliest topic"):
+        aurc = metrics["selection"][way]["aurc"]
+        assert aurc["low"] <= aurc["value"] <= aurc["high"]
+
+
+def test_print_run_shows_every_language_head_and_threshold(
+    run: TrainedRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_run(run, "7")
+    printed = capsys.readouterr().out
+    for name in ("ja", "urgency", "AURC", *run.bundle.thresholds, "version 7"):
+        assert name in printed
 
 
 def test_train_bundle_on_disk_reads_as_the_one_in_memory(run: TrainedRun) -> None:
@@ -71,6 +94,18 @@ def test_train_one_part_keeps_the_others_of_the_champion(
     for name in ("topic", "sentiment"):
         for view, kept in run.bundle.heads[name].views.items():
             np.testing.assert_array_equal(again.heads[name].views[view].weights, kept.weights)
+
+
+def test_train_resolution_on_heads_that_saw_the_certifying_tickets_is_refused(
+    run: TrainedRun, config: PipelineConfig, tmp_path: Path
+) -> None:
+    """The version before tuned heads on every calibration ticket."""
+    before = replace(run.bundle, metrics={"rows": {"train": 1, "calibration": 1, "test": 1}})
+    bundles = tmp_path / "bundles"
+    bundles.mkdir()
+    install(tmp_path / "run", bundles, save_bundle(before, tmp_path / "run"))
+    with pytest.raises(TrainingError, match="firstline train all"):
+        train(replace(config, var=tmp_path, bundles=bundles, parts=("resolution",)))
 
 
 def test_train_one_part_without_a_champion_says_what_to_do(config: PipelineConfig, tmp_path: Path) -> None:
