@@ -28,7 +28,7 @@ class IndexOptions:
         kind: None chooses by size: flat up to `flat_up_to` chunks, then inverted lists.
         bits: of each number of a vector in the codes of an approximate index.
         rerank: chunks whose exact cosine is computed after an approximate search.
-        nlist: inverted lists; None takes the square root of the number of chunks. `nprobe` are searched.
+        nlist: inverted lists; None takes twice the square root of the number of chunks. `nprobe` are searched.
         m: links of a node in the graph; `ef_construction` and `ef_search` are the breadths of its search.
 
     Raises:
@@ -40,7 +40,7 @@ class IndexOptions:
     bits: int = 8
     rerank: int = 100
     nlist: int | None = None
-    nprobe: int = 32
+    nprobe: int = 128
     m: int = 16
     ef_construction: int = 64
     ef_search: int = 128
@@ -90,5 +90,5 @@ def choose_plan(options: IndexOptions, chunks: int) -> IndexPlan:
             ef_construction=options.ef_construction,
             ef_search=options.ef_search,
         )
-    nlist = min(options.nlist or max(1, round(math.sqrt(chunks))), chunks)
+    nlist = min(options.nlist or round(2 * math.sqrt(chunks)), chunks)
     return IndexPlan(kind, options.bits, options.rerank, nlist=nlist, nprobe=min(options.nprobe, nlist))

@@ -20,9 +20,9 @@ def test_choose_plan_with_a_kind_keeps_to_it_at_any_size(kind: IndexKind, chunks
     assert choose_plan(IndexOptions(kind), chunks).kind is kind
 
 
-def test_choose_plan_lists_are_the_root_of_the_chunks_and_never_more_than_them() -> None:
+def test_choose_plan_lists_are_twice_the_root_of_the_chunks_and_never_more_than_them() -> None:
     plan = choose_plan(IndexOptions(nprobe=50), 1_000_000)
-    assert plan.parameters() == {"bits": 8, "rerank": 100, "nlist": 1000, "nprobe": 50}
+    assert plan.parameters() == {"bits": 8, "rerank": 100, "nlist": 2000, "nprobe": 50}
     assert choose_plan(IndexOptions(IndexKind.IVF, nlist=100), 7).parameters()["nlist"] == 7
     assert choose_plan(IndexOptions(IndexKind.IVF, nlist=5), 7).nprobe == 5
 
