@@ -31,6 +31,11 @@ class Blend:
     shares: Mapping[ViewName, float]
     temperature: float = 1.0
 
+    @classmethod
+    def alone(cls, view: ViewName, scale: float = 1.0) -> Blend:
+        """Returns the blend of one view."""
+        return cls({view: scale}, {view: 1.0})
+
     def log_probabilities(self, logits: Logits) -> NDArray[np.float32]:
         """Returns ``(n, classes) float32``."""
         parts = [

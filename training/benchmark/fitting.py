@@ -8,13 +8,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models.head_kinds import HeadKind
 from training.benchmark.blend import Logits
 from training.benchmark.embedding_view import EmbeddingConfig, fit_embedding_view
+from training.benchmark.fine_tuned_view import fit_fine_tuned_view
 from training.benchmark.folds import Folds
 from training.benchmark.kernel_view import KernelConfig, fit_kernel_view
 from training.benchmark.ngram_view import NgramConfig, fit_ngram_view
 from training.benchmark.texts import TextBatch, TextReader
 from training.benchmark.views import FittedView, ViewName, fit_token_view
+from training.fine_tuning import FineTuningConfig
+from training.heads import HeadsConfig
 from training.token_view import TokenViewConfig
 
 TOKENS = TokenViewConfig(epochs=10, seeds=(13,))
@@ -26,6 +30,7 @@ class BenchmarkConfig:
 
     Attributes:
         kernel: reads the embedding where there are at most `few` texts, `network` where there are more.
+        fine_tuning: where it is set, a fine-tuned transformer is the only view.
         choose_on: the blend is chosen on a sample of at most so many training texts.
         folds: the sample is cut into so many parts; as many are held out in turn as give `held_out` texts.
     """
@@ -34,6 +39,7 @@ class BenchmarkConfig:
     network: EmbeddingConfig = field(default_factory=EmbeddingConfig)
     tokens: TokenViewConfig = TOKENS
     ngrams: NgramConfig = field(default_factory=NgramConfig)
+    fine_tuning: FineTuningConfig | None = None
     few: int = 3_000
     choose_on: int = 12_000
     folds: int = 5
@@ -41,9 +47,10 @@ class BenchmarkConfig:
     seed: int = 13
 
     @classmethod
-    def seeded(cls, seed: int) -> BenchmarkConfig:
-        """Returns the default settings with every random number drawn from `seed`."""
+    def of(cls, heads: HeadsConfig, seed: int) -> BenchmarkConfig:
+        """Returns the settings of the configured kind of head, with every random number drawn from `seed`."""
         return cls(
+            fine_tuning=heads.fine_tuning if heads.kind is HeadKind.FINE_TUNED else None,
             network=EmbeddingConfig(seeds=(seed,)),
             tokens=replace(TOKENS, seeds=(seed,)),
             ngrams=NgramConfig(seed=seed),
@@ -79,9 +86,16 @@ class Fitter:
     names: Sequence[str]
     config: BenchmarkConfig
 
+    @property
+    def foremost(self) -> ViewName:
+        """The view that serves alone where nothing was held out, and in languages without a training text."""
+        return ViewName.FINE_TUNED if self.config.fine_tuning else ViewName.EMBEDDING
+
     def fit(self, batch: TextBatch, targets: NDArray[np.intp]) -> dict[ViewName, FittedView]:
         """Returns the views, fitted on the class of each text."""
         config, classes = self.config, len(self.names)
+        if config.fine_tuning:
+            return {ViewName.FINE_TUNED: fit_fine_tuned_view(batch, targets, classes, config.fine_tuning)}
         embedding: FittedView
         if len(batch) <= config.few:
             # A label's name, as far as it is words, is one more text of that label.

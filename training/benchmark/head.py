@@ -17,9 +17,6 @@ from training.benchmark.texts import TextBatch, TextReader
 from training.benchmark.views import FittedView, ViewName
 from training.errors import TrainingError
 
-UNMEASURED = Blend({ViewName.EMBEDDING: 6.0}, {ViewName.EMBEDDING: 1.0})
-"""Of sets too small to hold anything out: the embedding alone."""
-
 
 @dataclass(frozen=True)
 class Verdicts:
@@ -103,8 +100,10 @@ def fit_benchmark_head(
     chosen = _sample(len(inside), config)
     sample, wanted = batch.take(chosen), targets[chosen]
     folds = deal_folds(wanted, config.folds, config.held_out, config.seed)
+    if config.fine_tuning:  # one view has no shares to choose, and trying it out doubles the time
+        folds = folds[:1] if demands.strangers else []
     trial = fitter.try_out(sample, wanted, folds, strangers)
-    known = fit_blend(trial.logits, trial.targets) if trial else UNMEASURED
+    known = fit_blend(trial.logits, trial.targets) if trial else Blend.alone(fitter.foremost)
     foreign = _fit_foreign(fitter, sample, wanted, languages[chosen], known) if demands.foreign else known
     refusal = fit_refusal(sample, wanted, trial, known, strangers) if demands.strangers and trial else None
     views = fitter.fit(batch, targets)
@@ -116,10 +115,10 @@ def _fit_foreign(
 ) -> Blend:
     """Returns the blend for languages without a training text.
 
-    It is learnt on a language left out; of a single language nothing can be learnt, and the embedding serves alone.
+    It is learnt on a language left out; where only one was trained on, the foremost view serves alone.
     """
-    if len(set(languages.tolist())) == 1:
-        return Blend({ViewName.EMBEDDING: known.scales[ViewName.EMBEDDING]}, UNMEASURED.shares)
+    if len(set(languages.tolist())) == 1 or fitter.config.fine_tuning:
+        return Blend.alone(fitter.foremost, known.scales[fitter.foremost])
     empty = sample.take(np.zeros(0, dtype=np.intp))
     trial: Trial | None = fitter.try_out(sample, targets, leave_language_out(languages), empty)
     assert trial is not None

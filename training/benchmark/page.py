@@ -105,7 +105,9 @@ def _out_of_scope(found: Labelling) -> Table:
 
 
 def _made(result: BenchmarkResult) -> Section:
-    blends = {"languages trained on": result.head.known, "other languages": result.head.foreign}
+    blends = {"languages trained on": result.head.known}
+    if result.foreign_languages:
+        blends["other languages"] = result.head.foreign
     rows: list[list[Cell]] = [
         [label, *(float(blend.shares.get(view, 0.0)) for view in result.head.views)]
         for label, blend in blends.items()

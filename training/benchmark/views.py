@@ -25,6 +25,7 @@ class ViewName(StrEnum):
     EMBEDDING = "embedding"
     TOKENS = "tokens"
     NGRAMS = "ngrams"
+    FINE_TUNED = "fine_tuned"
 
 
 class FittedView(Protocol):

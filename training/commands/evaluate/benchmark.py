@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from models.head_kinds import HeadKind
 from training.commands.evaluate.options import EncoderOption, ReportOption, print_report
 from training.commands.options import ConfigOption, JsonOption, open_settings, var_folder
 
@@ -33,6 +35,10 @@ def benchmark(
         ),
     ] = None,
     encoder: EncoderOption = None,
+    heads: Annotated[
+        HeadKind | None,
+        typer.Option("--heads", help="Kind of head; default: the configured one.", show_default=False),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Same seed and data: same numbers.")] = 13,
     baseline: Annotated[
         bool,
@@ -54,6 +60,7 @@ def benchmark(
     from training.benchmark.page import benchmark_page
     from training.benchmark.run import choose_rows, run_benchmark
     from training.benchmark.texts import TextReader, main_language
+    from training.commands.heads import heads_config
 
     settings = open_settings(config)
     rows = load_benchmark(data, main_language)
@@ -63,10 +70,13 @@ def benchmark(
     vocabulary = opened if isinstance(opened, StaticEncoder) else open_vocabulary()
     reader = TextReader(opened, vocabulary)
     compared = label_by_ngrams if baseline else None
-    result = run_benchmark(rows, train, reader, BenchmarkConfig.seeded(seed), compared)
+    chosen = heads_config(settings, seed)
+    chosen = replace(chosen, kind=heads or chosen.kind)
+    result = run_benchmark(rows, train, reader, BenchmarkConfig.of(chosen, seed), compared)
     made_from = {
         "data": str(data),
         "encoder": opened.id,
+        "heads": str(chosen.kind),
         "training languages": ", ".join(languages) or "all",
         "training rows a label": str(shots or "all"),
         "seed": str(seed),
