@@ -22,7 +22,7 @@ from serving.offline import OfflineDesk, assemble_desk
 from serving.orchestrator.desk import Desk
 from serving.settings import Settings
 
-TIMED = 100
+TIMED = 50
 ROUNDS = 5
 
 

@@ -20,6 +20,10 @@ ConfigOption = Annotated[
         "--config", help="Policy file; default: $FIRSTLINE_CONFIG, else support.yaml.", show_default=False
     ),
 ]
+GatesOption = Annotated[
+    Path | None,
+    typer.Option("--gates", help="TOML file of the gates; default: the shipped one.", show_default=False),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 console = Console()

@@ -14,6 +14,7 @@ from rich.table import Table
 from training.commands.evaluate.options import ReportOption, print_report
 from training.commands.options import (
     ConfigOption,
+    GatesOption,
     JsonOption,
     console,
     open_registry,
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="List trained versions and choose the one that is served.", no_args_is_help=True)
 VERSION_HELP = "Number, alias or bundle of a registered version."
 VersionArgument = Annotated[str, typer.Argument(help=VERSION_HELP, show_default=False)]
-GatesOption = Annotated[
-    Path | None,
-    typer.Option("--gates", help="TOML file of the gates; default: the shipped one.", show_default=False),
-]
 TicketsOption = Annotated[
     Path | None,
     typer.Option(

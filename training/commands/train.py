@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from training.commands.options import ConfigOption, console, open_registry, open_settings, var_folder
+from training.commands.options import (
+    ConfigOption,
+    GatesOption,
+    console,
+    open_registry,
+    open_settings,
+    var_folder,
+)
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
     from data.feedback import FeedbackTicket
+    from evaluation.gates import Gates
     from serving.settings import Settings
     from training.pipeline import PipelineConfig, TrainedRun
 
@@ -44,17 +52,22 @@ def train_all(
     taxonomy: TaxonomyOption = None,
     seed: SeedOption = 13,
     promote: PromoteOption = True,
+    gates: GatesOption = None,
     with_feedback: Annotated[
         bool, typer.Option("--with-feedback", help="Learn from what people corrected in the desk, too.")
     ] = False,
 ) -> None:
-    """Fit every head, the resolution scorer and the thresholds; register and promote the bundle."""
+    """Fit every head, the resolution scorer and the thresholds; register the bundle and promote it.
+
+    Gates decide whether it is promoted. One that they refuse stays challenger, with exit code 0 as long as a
+    champion is served, else 1.
+    """
     from training.pipeline import PARTS
 
     settings = open_settings(config)
     told = pipeline_config(settings, PARTS, tickets, articles, taxonomy, seed)
     feedback = _read_feedback(settings, told) if with_feedback else ()
-    run_pipeline(settings, told, promote=promote, feedback=feedback)
+    run_pipeline(settings, told, promote=promote, gates=gates, feedback=feedback)
 
 
 def _read_feedback(settings: Settings, config: PipelineConfig) -> Sequence[FeedbackTicket]:
@@ -228,33 +241,37 @@ def run_pipeline(
     config: PipelineConfig,
     *,
     promote: bool,
+    gates: Path | None = None,
     feedback: Sequence[FeedbackTicket] = (),
 ) -> TrainedRun:
     """Trains, logs, registers as challenger and asks the gates to promote; prints what came out."""
+    from evaluation.gates import load_gates
     from training.commands.run_summary import print_run
     from training.pipeline import train
     from training.tracking import log_run
 
+    asked = load_gates(gates)
     run = train(config, feedback)
     client = open_registry(settings)
     version = log_run(client, run, config)
     print_run(run, version)
     if promote:
-        _promote(client, version, settings, config)
+        _promote(client, version, settings, config, asked)
     return run
 
 
-def _promote(client: MlflowClient, version: str, settings: Settings, config: PipelineConfig) -> None:
+def _promote(
+    client: MlflowClient, version: str, settings: Settings, config: PipelineConfig, gates: Gates
+) -> None:
     """Asks the gates. A refused bundle stays challenger, and the exit code is 0 as long as something is served."""
     from data.articles import load_articles
-    from evaluation.gates import load_gates
     from models.history import current_actor
     from training.commands.registry import print_promotion
     from training.promotion import Candidacy
     from training.promotion import promote as make_champion
 
     articles = load_articles(config.articles)
-    candidacy = Candidacy(version, current_actor(), load_gates(), config.tickets, articles)
+    candidacy = Candidacy(version, current_actor(), gates, config.tickets, articles)
     done = make_champion(client, candidacy, settings)
     print_promotion(done)
     if not done.promoted and done.record.change.before is None:

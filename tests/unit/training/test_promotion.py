@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from data.articles import load_articles
-from evaluation.gates import Gates, load_gates
 from kb_index.refresh import encoder_in_use
 from kb_index.store import read_pointer
-from models.bundle import WEIGHTS_FILE, Bundle, save_bundle
+from models.bundle import WEIGHTS_FILE
 from models.champion import champion_version, install, switching
 from models.errors import BusyBundlesError
 from models.history import Action, Change, append, read_history
 from serving.offline import open_offline_desk
-from serving.settings import Settings, load_settings
-from serving.settings.load import SHIPPED_FILE
-from tests.unit.models.tiny import tiny_encoder
+from serving.settings import Settings
+from tests.unit.training.registrar import Registrar, quick_gates
 from training import promotion
 from training.errors import TrainingError
-from training.pipeline import PipelineConfig, TrainedRun
-from training.promotion import Candidacy, Promotion, promote, roll_back, tell_registry_of_roll_back
-from training.registry import CHALLENGER, CHAMPION, MODEL_NAME, find_version, list_versions
-from training.tracking import log_run, open_client
+from training.pipeline import TrainedRun
+from training.promotion import Candidacy, promote, roll_back, tell_registry_of_roll_back
+from training.registry import CHALLENGER, CHAMPION, list_versions
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # of MLflow and its dependencies
@@ -34,94 +27,13 @@ pytestmark = [
 ]
 
 
-@dataclass(frozen=True)
-class Registered:
-    """Four versions in a registry: numbers by name, and their bundles."""
-
-    uri: str
-    numbers: dict[str, str]
-    bundles: dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def registered(
-    run: TrainedRun, config: PipelineConfig, tmp_path_factory: pytest.TempPathFactory
-) -> Registered:
-    """The trained bundle, the same trained again, one that takes topics for others, and one of another encoder."""
-    folder = tmp_path_factory.mktemp("registry")
-    logging.getLogger("mlflow").setLevel(logging.ERROR)
-    uri = f"sqlite:///{folder / 'mlflow.db'}"
-    client = open_client(uri)
-    other = tiny_encoder(1)
-    other.save(folder / "other")
-    bundles = {
-        "good": run.bundle,
-        "again": replace(run.bundle, data_hash="another corpus"),
-        "worse": replace(run.bundle, heads={**run.bundle.heads, "topic": confused(run.bundle)}),
-        "other": replace(
-            run.bundle, encoder=other, vocabulary=other, encoder_reference=str(folder / "other")
-        ),
-    }
-    numbers, versions = {}, {}
-    for name, bundle in bundles.items():
-        version = save_bundle(bundle, folder / name)
-        made = replace(run, bundle=replace(bundle, version=version), folder=folder / name)
-        numbers[name], versions[name] = log_run(client, made, replace(config, var=folder)), version
-    return Registered(uri, numbers, versions)
-
-
-def confused(bundle: Bundle):  # type: ignore[no-untyped-def]
-    """Returns a topic head that gives every topic the name of the next."""
-    head = bundle.heads["topic"]
-    return replace(head, labels=(*head.labels[1:], head.labels[0]))
-
-
-@pytest.fixture
-def settings(registered: Registered, tmp_path: Path) -> Settings:
-    return load_settings(
-        SHIPPED_FILE, {"FIRSTLINE_VAR": str(tmp_path), "MLFLOW_TRACKING_URI": registered.uri}
-    )
-
-
 @pytest.fixture
 def root(settings: Settings) -> Path:
     return settings.models.bundles
 
 
-class Registrar:
-    """Promotes as the command line does."""
-
-    def __init__(self, settings: Settings, registered: Registered, config: PipelineConfig) -> None:
-        self.settings = settings
-        self.client = open_client(registered.uri)
-        self.registered = registered
-        self.articles = load_articles(config.articles)
-
-    def promote(self, name: str, force: str | None = None) -> Promotion:
-        number = self.registered.numbers.get(name, name)
-        candidacy = Candidacy(number, "ana", quick_gates(), articles=self.articles, force=force)
-        return promote(self.client, candidacy, self.settings)
-
-    def aliases(self, name: str) -> tuple[str, ...]:
-        return find_version(self.client, self.registered.numbers[name]).aliases
-
-
-@pytest.fixture
-def registrar(settings: Settings, registered: Registered, config: PipelineConfig) -> Iterator[Registrar]:
-    made = Registrar(settings, registered, config)
-    made.client.set_registered_model_alias(MODEL_NAME, CHALLENGER, registered.numbers["good"])
-    yield made
-    made.client.delete_registered_model_alias(MODEL_NAME, CHAMPION)
-
-
 def index_encoder(settings: Settings) -> str:
     return encoder_in_use(settings.index.root)
-
-
-def quick_gates() -> Gates:
-    """The shipped gates with fewer resamples: these differences need no fine tails."""
-    gates = load_gates()
-    return gates.model_copy(update={"comparison": gates.comparison.model_copy(update={"resamples": 500})})
 
 
 def test_promote_first_is_judged_alone_served_and_recorded(
@@ -210,12 +122,12 @@ def test_promote_bundle_whose_encoder_is_away_is_refused_even_by_force(
     registrar: Registrar, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registrar.promote("good")
-    folder = Path(registrar.registered.uri.removeprefix("sqlite:///")).parent
-    (folder / "other").rename(folder / "moved")
+    folder = registrar.registered.folder
+    (folder / "encoder").rename(folder / "moved")
     try:
         done = registrar.promote("other", force="it must")
     finally:
-        (folder / "moved").rename(folder / "other")
+        (folder / "moved").rename(folder / "encoder")
     assert not done.promoted
     assert "cannot be served" in done.contest.reasons[0]
     assert champion_version(root) == registrar.registered.bundles["good"]
