@@ -3,13 +3,12 @@
 Reimers and Gurevych 2020 (multilingual knowledge distillation) with a static student. The loss of a batch of
 translation pairs is the sum of: distance to the teacher for both sides, symmetric in-batch contrastive loss in which
 each side also meets its opposites, and the divergence between the teacher's and the student's in-batch similarities.
-Labelled texts of many languages (topic, tone) add the loss of a linear classifier on the pooled vector.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 from torch import Tensor, nn
 
-from training.ragged import Ragged, join, ragged
+from training.ragged import Ragged, join
 
 IGNORED = -1
 
@@ -36,8 +35,6 @@ class DistillationConfig:
         token_dropout: share of the tokens and pairs left out of a text while training.
         bigram_rate: how fast the vector of a pair moves compared with that of a token; pairs start at zero, so
             that a rare one adds little to what its tokens say.
-        label_weight: of the classification of labelled texts; `label_batch` of them join each batch.
-        label_scale: multiplies the unit vector that is classified.
     """
 
     dim: int = 256
@@ -48,26 +45,7 @@ class DistillationConfig:
     distance_weight: float = 4.0
     token_dropout: float = 0.1
     bigram_rate: float = 0.3
-    label_weight: float = 0.2
-    label_batch: int = 96
-    label_scale: float = 10.0
     seed: int = 13
-
-
-@dataclass(frozen=True)
-class LabelledTexts:
-    """Texts with labels.
-
-    Attributes:
-        columns: tokens and pairs of each text.
-        targets: for each kind of label the class of each text, or `IGNORED`.
-    """
-
-    columns: Ragged
-    targets: Mapping[str, NDArray[np.int64]]
-
-
-NO_LABELS = LabelledTexts(ragged([]), {})
 
 
 @dataclass(frozen=True)
@@ -81,7 +59,6 @@ class TrainingRows:
         right_opposite: the same for the right side.
         target: row of the teacher's matrix, or `IGNORED` where the teacher did not read the text.
         weights: how often a row is drawn, relative to the others.
-        labelled: texts with labels.
     """
 
     left: Ragged
@@ -90,7 +67,6 @@ class TrainingRows:
     right_opposite: Ragged
     target: NDArray[np.int64]
     weights: NDArray[np.float64]
-    labelled: LabelledTexts = NO_LABELS
 
 
 @dataclass(frozen=True)
@@ -110,8 +86,6 @@ class Batch:
     left_opposite: Ragged
     right_opposite: Ragged
     target: Tensor
-    labelled: Ragged
-    labels: Mapping[str, Tensor]
 
 
 def distil(
@@ -126,7 +100,7 @@ def distil(
     After every epoch the state is written to `checkpoint`; a run that finds one goes on after it.
     """
     torch.manual_seed(config.seed)
-    student = Student(size, rows.labelled, config)
+    student = Student(size, config)
     targets = torch.from_numpy(teacher)
     steps = math.ceil(len(rows.left) / config.batch_size)
     for epoch in range(student.resume(checkpoint), config.epochs):
@@ -138,41 +112,31 @@ def distil(
 
 
 class Student:
-    """The vectors, one classifier for each kind of label, and their optimizers."""
+    """The vectors and their optimizer."""
 
-    def __init__(self, size: StudentSize, labelled: LabelledTexts, config: DistillationConfig) -> None:
+    def __init__(self, size: StudentSize, config: DistillationConfig) -> None:
         self.config = config
         self.table = nn.EmbeddingBag(size.tokens + size.bigrams, config.dim, mode="sum", sparse=True)
         nn.init.normal_(self.table.weight[: size.tokens], std=0.1)
         nn.init.zeros_(self.table.weight[size.tokens :])
         self.share = torch.cat([torch.ones(size.tokens), torch.full((size.bigrams,), config.bigram_rate)])
-        sizes = {name: int(classes.max()) + 1 for name, classes in labelled.targets.items()}
-        self.outputs = nn.ModuleDict({name: nn.Linear(config.dim, size) for name, size in sizes.items()})
-        self.optimizers: list[torch.optim.Optimizer] = [
-            torch.optim.SparseAdam(list(self.table.parameters()), lr=config.rate)
-        ]
-        if sizes:
-            self.optimizers.append(torch.optim.Adam(self.outputs.parameters(), lr=config.rate))
+        self.optimizer = torch.optim.SparseAdam(list(self.table.parameters()), lr=config.rate)
 
     def learn(self, batch: Batch, teacher: Tensor, done: float) -> None:
         """Takes one step; `done` is the share of the run behind it."""
-        for optimizer in self.optimizers:
-            optimizer.param_groups[0]["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * done))
-            optimizer.zero_grad()
+        self.optimizer.param_groups[0]["lr"] = self.config.rate * 0.5 * (1 + math.cos(math.pi * done))
+        self.optimizer.zero_grad()
         self.loss(batch, teacher).backward()  # type: ignore[no-untyped-call]
-        for optimizer in self.optimizers:
-            optimizer.step()
+        self.optimizer.step()  # type: ignore[no-untyped-call]
 
     def loss(self, batch: Batch, teacher: Tensor) -> Tensor:
         """Returns the loss of one batch."""
-        sides = (batch.left, batch.right, batch.left_opposite, batch.right_opposite, batch.labelled)
-        left, right, left_opposite, right_opposite, labelled = self.pool(sides)
+        sides = (batch.left, batch.right, batch.left_opposite, batch.right_opposite)
+        left, right, left_opposite, right_opposite = self.pool(sides)
         loss = self._contrast(left, right, left_opposite, right_opposite)
         known = batch.target != IGNORED
         if bool(known.any()):
             loss = loss + self._follow(left[known], right[known], teacher[batch.target[known]])
-        if batch.labels:
-            loss = loss + self.config.label_weight * self._classify(labelled, batch.labels)
         return loss
 
     def pool(self, sides: Sequence[Ragged]) -> Sequence[Tensor]:
@@ -200,19 +164,6 @@ class Student:
         given = F.log_softmax(left @ right.T / self.config.temperature, dim=1)
         return self.config.distance_weight * distance + F.kl_div(given, wanted, reduction="batchmean")
 
-    def _classify(self, pooled: Tensor, wanted: Mapping[str, Tensor]) -> Tensor:
-        losses = [
-            F.cross_entropy(
-                self.outputs[name](pooled * self.config.label_scale),
-                labels,
-                ignore_index=IGNORED,
-                reduction="sum",
-            )
-            / max(1, int((labels != IGNORED).sum()))
-            for name, labels in wanted.items()
-        ]
-        return torch.stack(losses).mean()
-
     def resume(self, checkpoint: Path) -> int:
         """Reads a state of the same shape, if there is one; returns the epochs behind it."""
         if not checkpoint.exists():
@@ -221,17 +172,14 @@ class Student:
         if state["table"]["weight"].shape != self.table.weight.shape:
             return 0
         self.table.load_state_dict(state["table"])
-        self.outputs.load_state_dict(state["outputs"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
+        self.optimizer.load_state_dict(state["optimizer"])
         return int(state["epoch"])
 
     def write(self, checkpoint: Path, epoch: int) -> None:
         """Writes the state after `epoch` epochs, whole or not at all."""
         partial = checkpoint.with_suffix(".partial")
-        optimizers = [optimizer.state_dict() for optimizer in self.optimizers]
-        state = {"table": self.table.state_dict(), "outputs": self.outputs.state_dict()}
-        torch.save({**state, "optimizers": optimizers, "epoch": epoch}, partial)
+        state = {"table": self.table.state_dict(), "optimizer": self.optimizer.state_dict(), "epoch": epoch}
+        torch.save(state, partial)
         partial.replace(checkpoint)
 
 
@@ -240,22 +188,18 @@ def _batches(rows: TrainingRows, config: DistillationConfig, epoch: int) -> Iter
     order = random.choice(len(rows.left), size=len(rows.left), p=rows.weights / rows.weights.sum())
     sides = (rows.left, rows.right, rows.left_opposite, rows.right_opposite)
     starts = [side.starts for side in sides]
-    labelled = rows.labelled
     for begin in range(0, len(order), config.batch_size):
         chosen = order[begin : begin + config.batch_size]
         left, right, left_opposite, right_opposite = (
             side.take(chosen, own).thin(config.token_dropout, random)
             for side, own in zip(sides, starts, strict=True)
         )
-        drawn = random.integers(0, len(labelled.columns), config.label_batch if labelled.targets else 0)
         yield Batch(
             left,
             right,
             _present(left_opposite),
             _present(right_opposite),
             target=torch.from_numpy(rows.target[chosen]),
-            labelled=labelled.columns.take(drawn).thin(config.token_dropout, random),
-            labels={name: torch.from_numpy(classes[drawn]) for name, classes in labelled.targets.items()},
         )
 
 

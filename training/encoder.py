@@ -28,7 +28,6 @@ from training.parallel_text import (
     read_article_pairs,
     read_corpus_english,
     read_english,
-    read_labelled,
     read_pairs,
 )
 from training.tokenizer import read_tokenizer, train_tokenizer
@@ -88,7 +87,6 @@ def read_text(config: EncoderConfig) -> Text:
         singles,
         taught=[*first, *rest][: config.taught],
         plain=[row for row in own.plain if row.language != Language.EN],
-        labelled=[row for corpus in (config.corpus, own.corpus) if corpus for row in read_labelled(corpus)],
     )
 
 

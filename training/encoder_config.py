@@ -40,8 +40,7 @@ class EncoderConfig:
         taught: at most this many English sentences are shown to the teacher.
         noise_share: share of the sides that get typing errors or lose their accents.
         support_weight: how much more often a help-desk text is drawn than general prose.
-        labels: attributes of tickets and tone phrases that are learnt besides, of topic, sentiment, urgent.
-        distillation: how a static student is trained; `tokenizer` to `labels`, but for `taught`, are only for it.
+        distillation: how a static student is trained; `tokenizer` to `bits` and `noise_share` are only for it.
         transformer: how a transformer student is built and trained.
     """
 
@@ -55,12 +54,11 @@ class EncoderConfig:
     teacher: str = teacher.DEFAULT_TEACHER
     tokenizer: Path | None = None
     vocabulary: int = 50_000
-    bigrams: int = 56_000
+    bigrams: int = 44_000
     bits: int = 4
     taught: int = 190_000
     noise_share: float = 0.2
     support_weight: float = 2.0
-    labels: tuple[str, ...] = ("sentiment",)
     distillation: DistillationConfig = field(default_factory=DistillationConfig)
     transformer: TransformerConfig = field(default_factory=TransformerConfig)
 
@@ -135,8 +133,6 @@ def _parse(key: str, value: Any, default: Any, where: str) -> Any:
         return CORPUS_DIR if value == SHIPPED else Path(value) if str(value) else None
     if isinstance(default, StrEnum):
         return _one_of(key, value, type(default), where)
-    if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return tuple(value)
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if key in PATHS or type(value) is not type(default):
@@ -152,11 +148,11 @@ def _one_of(key: str, value: Any, choices: type[StrEnum], where: str) -> StrEnum
 
 
 def _kind(default: Any) -> str:
-    names = {int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts"}
+    names = {int: "a whole number", float: "a number", str: "a text"}
     return names.get(type(default), "a path")
 
 
 def _toml(key: str, value: Any) -> str:
     if key in PATHS:
         return json.dumps(SHIPPED if value == CORPUS_DIR else "" if value is None else str(value))
-    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False)

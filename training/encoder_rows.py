@@ -11,11 +11,10 @@ import numpy as np
 import sentencepiece
 from numpy.typing import NDArray
 
-from data.schema import LabelledTicket, Language
-from data.tone import TonePhrase
+from data.schema import Language
 from models.bigrams import Bigrams
 from training.bigram_choice import choose_bigrams
-from training.distillation import IGNORED, LabelledTexts, TrainingRows
+from training.distillation import IGNORED, TrainingRows
 from training.encoder_config import EncoderConfig
 from training.noise import roughen
 from training.opposites import without_negation
@@ -36,14 +35,12 @@ class Text:
         singles: English texts, those most like support first.
         taught: English texts that the teacher reads.
         plain: texts of other languages without a translation.
-        labelled: texts with a topic or a tone.
     """
 
     pairs: list[Pair]
     singles: list[str]
     taught: list[str]
     plain: list[PlainText]
-    labelled: list[LabelledTicket | TonePhrase]
 
 
 def build_rows(text: Text, tokenizer: bytes, config: EncoderConfig) -> tuple[TrainingRows, Bigrams]:
@@ -52,7 +49,6 @@ def build_rows(text: Text, tokenizer: bytes, config: EncoderConfig) -> tuple[Tra
     source = random.Random(config.distillation.seed)
     sides = _Sides(text, config, source)
     tokens = [_encode(processor, side) for side in (sides.left, sides.right, *sides.opposites)]
-    labelled = _encode(processor, [row.text for row in text.labelled])
     kept = np.flatnonzero((tokens[0].lengths > 0) & (tokens[1].lengths > 0))
     tokens = [side.take(kept) for side in tokens]
     languages = sides.languages[kept]
@@ -66,7 +62,6 @@ def build_rows(text: Text, tokenizer: bytes, config: EncoderConfig) -> tuple[Tra
         right_opposite,
         target=_targets(text)[kept],
         weights=_weights(text, config)[kept],
-        labelled=LabelledTexts(_with_pairs(labelled, bigrams), _labels(text.labelled, config.labels)),
     )
     return rows, bigrams
 
@@ -132,18 +127,3 @@ def _weights(text: Text, config: EncoderConfig) -> NDArray[np.float64]:
     balanced = [weight / totals[language] for language, weight in zip(languages, raw, strict=True)]
     singles = [ENGLISH_WEIGHT / len(text.taught)] * len(text.taught)
     return np.array([*balanced[: len(text.pairs)], *singles, *balanced[len(text.pairs) :]])
-
-
-def _labels(
-    rows: Sequence[LabelledTicket | TonePhrase], names: Sequence[str]
-) -> dict[str, NDArray[np.int64]]:
-    """Returns the class of each row for each kind of label it has."""
-    targets = {}
-    for name in names:
-        values = [getattr(row, name, None) for row in rows]
-        classes = sorted({str(value) for value in values if value is not None})
-        if classes:
-            targets[name] = np.array(
-                [IGNORED if value is None else classes.index(str(value)) for value in values], dtype=np.int64
-            )
-    return targets

@@ -12,7 +12,6 @@ from data.articles import load_articles
 from data.errors import DataError
 from data.schema import LabelledTicket, Language, Split
 from data.tickets import load_tickets
-from data.tone import TonePhrase, load_tone
 
 OTHER_LANGUAGES = tuple(language.value for language in Language if language is not Language.EN)
 INTERFACE_SOURCES_EXCLUDED = frozenset({"pawsx", "small_parallel_enja", "python-docs"})
@@ -78,11 +77,6 @@ def read_corpus_english(corpus: Path) -> Iterator[str]:
     for article in load_articles(corpus / "articles") if (corpus / "articles").is_dir() else ():
         if article.language == Language.EN:
             yield from [article.title, *article.steps, *article.paragraphs]
-
-
-def read_labelled(corpus: Path) -> list[LabelledTicket | TonePhrase]:
-    """Returns the training tickets and tone phrases of a corpus: text whose topic or tone is known."""
-    return [*_training_tickets(corpus), *load_tone(corpus / "tone")]
 
 
 def _training_tickets(corpus: Path) -> list[LabelledTicket]:

@@ -9,7 +9,6 @@ import pytest
 from training.distillation import (
     IGNORED,
     DistillationConfig,
-    LabelledTexts,
     StudentSize,
     TrainingRows,
     distil,
@@ -120,19 +119,6 @@ def test_distil_opposites_are_pushed_away_from_the_translation(tmp_path: Path) -
         opposite = _pool(vectors, rows.left.texts())
         gaps.append(float(((left - opposite) * right).sum(axis=1).mean()))
     assert gaps[1] > 2 * gaps[0]
-
-
-def test_distil_labels_separate_the_classes(tmp_path: Path) -> None:
-    rows, teacher = pairs()
-    kinds = np.arange(96) % 2
-    texts = [np.append(text, 40 + kind) for text, kind in zip(rows.left.texts(), kinds, strict=True)]
-    kinds[::9] = IGNORED
-    config = replace(CONFIG, label_batch=32, label_weight=2.0)
-    labelled = replace(rows, labelled=LabelledTexts(ragged(texts), {"sentiment": kinds}))
-    with_labels = distil(labelled, teacher, StudentSize(VOCABULARY + 2), config, tmp_path / "labels.pt")
-    without = distil(rows, teacher, StudentSize(VOCABULARY + 2), config, tmp_path / "none.pt")
-    apart = [float(np.linalg.norm(vectors[40] - vectors[41])) for vectors in (with_labels, without)]
-    assert apart[0] > 2 * apart[1]
 
 
 def _pool(vectors: np.ndarray, texts: list[np.ndarray]) -> np.ndarray:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import numpy as np
 import pytest
 
 from data.errors import DataError
-from data.taxonomy import CORPUS_DIR
 from models.static_encoder import StaticEncoder
 from tests.unit.models.tiny import tiny_tokenizer
 from tests.unit.training.fake_teacher import FakeTeacher
@@ -115,20 +113,6 @@ def test_train_encoder_own_text_joins_in(config: EncoderConfig, tmp_path: Path) 
         ["台灯坏了", "the lamp is broken", "i forgot my password"]
     )
     assert chinese @ lamp > chinese @ password + 0.2
-
-
-def test_train_encoder_labels_of_a_corpus_are_learnt(config: EncoderConfig, tmp_path: Path) -> None:
-    (tmp_path / "corpus" / "articles").mkdir(parents=True)
-    (tmp_path / "corpus" / "tone").mkdir()
-    (tmp_path / "corpus" / "articles" / "KB001.en.md").write_bytes(
-        next(iter(sorted((CORPUS_DIR / "articles" / "en").glob("*.md")))).read_bytes()
-    )
-    for code, text in (("en", "this is bad"), ("ja", "これはひどい")):
-        row = {"text": text, "sentiment": "negative", "urgent": False}
-        (tmp_path / "corpus" / "tone" / f"{code}.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
-    text = read_text(replace(config, corpus=tmp_path / "corpus"))
-    assert [row.text for row in text.labelled] == ["this is bad", "これはひどい"]
-    assert train_encoder(replace(config, corpus=tmp_path / "corpus", vocabulary=300)).dim == 16
 
 
 def test_train_encoder_started_again_reuses_every_step(

@@ -7,6 +7,7 @@ import pytest
 
 from data.errors import DataError
 from data.taxonomy import CORPUS_DIR
+from models.encoder import DEFAULT_ENCODER, ENCODERS_DIR
 from training.distillation import DistillationConfig
 from training.encoder_config import EncoderConfig, resolve_config, write_config
 
@@ -15,7 +16,6 @@ def test_write_config_read_again_gives_the_same(tmp_path: Path) -> None:
     config = EncoderConfig(
         parallel=Path("text"),
         own=Path("unser/text"),
-        labels=("topic", "sentiment"),
         name="laden-店",
         noise_share=0.0,
         distillation=DistillationConfig(epochs=9, rate=0.02),
@@ -23,6 +23,12 @@ def test_write_config_read_again_gives_the_same(tmp_path: Path) -> None:
     for one in (config, replace(config, corpus=None, own=None, tokenizer=Path("t.model"))):
         write_config(one, tmp_path / "training.toml")
         assert resolve_config(tmp_path / "training.toml", {}) == one
+
+
+def test_resolve_config_shipped_encoder_can_be_trained_again() -> None:
+    config = resolve_config(ENCODERS_DIR / DEFAULT_ENCODER / "training.toml", {})
+    assert (config.name, config.corpus) == (DEFAULT_ENCODER, CORPUS_DIR)
+    assert config.tokenizer == Path("models/encoders/firstline-static/tokenizer.model")
 
 
 def test_resolve_config_options_override_the_file(tmp_path: Path) -> None:
@@ -46,7 +52,6 @@ def test_resolve_config_options_alone_are_enough() -> None:
         ("parallel = 'a'\nbits = 'four'", "bits = 'four' should be a whole number"),
         ("parallel = 'a'\nbits = true", "bits = True should be a whole number"),
         ("parallel = 'a'\nwork = 3", "work = 3 should be a path"),
-        ("parallel = 'a'\nlabels = 'topic'", "a list of texts"),
         ("parallel = 'a'\ndistillation = 3", "distillation is a table"),
         ("parallel =", "not a configuration"),
         ("bits = 4", "--parallel"),
