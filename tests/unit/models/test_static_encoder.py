@@ -207,7 +207,7 @@ def test_shipped_encoder_fits_the_promised_size(shipped: StaticEncoder) -> None:
     folder = ENCODERS_DIR / DEFAULT_ENCODER
     assert sum(path.stat().st_size for path in folder.rglob("*")) <= 16 * MEGABYTES
     assert max(path.stat().st_size for path in folder.rglob("*")) <= 20 * MEGABYTES
-    assert (shipped.dim, shipped.table.bits, len(shipped.bigrams)) == (256, 4, 56_000)
+    assert (shipped.dim, shipped.table.bits, len(shipped.bigrams)) == (256, 4, 44_000)
 
 
 def test_unit_rows_zero_row_stays_zero() -> None:
