@@ -161,7 +161,7 @@ def test_run_job_killed_in_the_middle_goes_on_and_ends_as_if_nothing_had_happene
 
     assert run_job(tmp_path / "undisturbed") == 0
     for name, tensor in weights_of(tmp_path / "undisturbed").items():
-        np.testing.assert_allclose(weights_of(folder)[name], tensor, atol=1e-5, err_msg=name)
+        np.testing.assert_allclose(weights_of(folder)[name], tensor, atol=1e-4, err_msg=name)
     assert_learnt(head)
 
 
