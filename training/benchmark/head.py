@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from data.public_sets import OUT_OF_SCOPE, LabelledText
 from training.benchmark.blend import Blend, fit_blend
-from training.benchmark.fitting import BenchmarkConfig, Fitter, Trial, read_views
-from training.benchmark.folds import deal_folds, leave_language_out
+from training.benchmark.fitting import BenchmarkConfig, Fitter, read_views
+from training.benchmark.folds import Folds, deal_folds, leave_language_out
 from training.benchmark.refusal import Refusal, fit_refusal
 from training.benchmark.texts import TextBatch, TextReader
 from training.benchmark.views import FittedView, ViewName
@@ -97,21 +97,25 @@ def fit_benchmark_head(
     targets = np.searchsorted(labels, [row.label for row in inside])
     languages = np.array([row.language for row in inside])
     fitter = Fitter(reader, labels, config)
-    chosen = _sample(len(inside), config)
-    sample, wanted = batch.take(chosen), targets[chosen]
-    folds = deal_folds(wanted, config.folds, config.held_out, config.seed)
-    if config.fine_tuning:  # one view has no shares to choose, and trying it out doubles the time
-        folds = folds[:1] if demands.strangers else []
-    trial = fitter.try_out(sample, wanted, folds, strangers)
+    trial = fitter.try_out(batch, targets, _folds(targets, config, demands), strangers)
     known = fit_blend(trial.logits, trial.targets) if trial else Blend.alone(fitter.foremost)
-    foreign = _fit_foreign(fitter, sample, wanted, languages[chosen], known) if demands.foreign else known
-    refusal = fit_refusal(sample, wanted, trial, known, strangers) if demands.strangers and trial else None
-    views = fitter.fit(batch, targets)
+    foreign = _fit_foreign(fitter, batch, targets, languages, known) if demands.foreign else known
+    refusal = fit_refusal(batch, targets, trial, known, strangers) if demands.strangers and trial else None
+    views = trial.views if trial and len(batch) > config.large else fitter.fit(batch, targets)
     return BenchmarkHead(reader, labels, views, frozenset(languages.tolist()), known, foreign, refusal)
 
 
+def _folds(targets: NDArray[np.intp], config: BenchmarkConfig, demands: Demands) -> Folds:
+    if len(targets) > config.large:
+        return deal_folds(targets, len(targets) // config.held_out_of_large, 1, config.seed)
+    folds = deal_folds(targets, config.folds, config.held_out, config.seed)
+    if config.fine_tuning:  # one view has no shares to choose, and trying it out doubles the time
+        return folds[:1] if demands.strangers else []
+    return folds
+
+
 def _fit_foreign(
-    fitter: Fitter, sample: TextBatch, targets: NDArray[np.intp], languages: NDArray[np.str_], known: Blend
+    fitter: Fitter, batch: TextBatch, targets: NDArray[np.intp], languages: NDArray[np.str_], known: Blend
 ) -> Blend:
     """Returns the blend for languages without a training text.
 
@@ -119,13 +123,8 @@ def _fit_foreign(
     """
     if len(set(languages.tolist())) == 1 or fitter.config.fine_tuning:
         return Blend.alone(fitter.foremost, known.scales[fitter.foremost])
-    empty = sample.take(np.zeros(0, dtype=np.intp))
-    trial: Trial | None = fitter.try_out(sample, targets, leave_language_out(languages), empty)
-    assert trial is not None
-    return fit_blend(trial.logits, trial.targets)
-
-
-def _sample(rows: int, config: BenchmarkConfig) -> NDArray[np.intp]:
-    """Returns the rows that the blend is chosen on."""
-    order = np.random.default_rng(config.seed).permutation(rows)
-    return np.sort(order[: config.choose_on])
+    order = np.random.default_rng(fitter.config.seed).permutation(len(batch))
+    rows = np.sort(order[: fitter.config.left_out])
+    folds = leave_language_out(languages[rows])
+    trial = fitter.try_out(batch.take(rows), targets[rows], folds, batch.take(rows[:0]))
+    return fit_blend(trial.logits, trial.targets) if trial else known

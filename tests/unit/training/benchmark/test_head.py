@@ -58,3 +58,19 @@ def test_fit_benchmark_head_many_texts_are_read_by_the_network() -> None:
 def test_fit_benchmark_head_single_label_is_refused() -> None:
     with pytest.raises(TrainingError, match="two labels or more"):
         fit_benchmark_head([LabelledText("a", "x", "de")], toy_reader(), CONFIG, Demands())
+
+
+def test_fit_benchmark_head_large_set_keeps_the_views_it_was_blended_with() -> None:
+    rows = toy_rows()
+    large = replace(CONFIG, large=20, held_out_of_large=20)
+    head = fit_benchmark_head(rows, toy_reader(), large, Demands())
+    verdicts = head.judge([row.text for row in rows], [row.language for row in rows])
+    assert np.mean([label == row.label for label, row in zip(verdicts.labels, rows, strict=True)]) > 0.8
+
+
+def test_fit_benchmark_head_foreign_blend_is_learnt_on_a_language_left_out() -> None:
+    rows = [row for row in toy_rows() if row.language != "ja"]
+    head = fit_benchmark_head(rows, toy_reader(), CONFIG, Demands(foreign=True))
+    assert head.languages == {"de", "en"}
+    assert sum(head.foreign.shares.values()) == pytest.approx(1.0)
+    assert head.judge(["パスワードを忘れました"], ["ja"]).labels[0] in head.labels
