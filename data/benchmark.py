@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -44,7 +44,8 @@ def load_benchmark(folder: Path, identify: Callable[[Sequence[str]], str]) -> Be
     """Returns the rows of a folder; those of ``oos_<split>.jsonl`` are read with their split.
 
     Args:
-        folder: of JSON lines with ``text`` and ``label``; other keys but ``language`` are ignored.
+        folder: of JSON lines with ``text`` and ``label``; of other keys only ``language`` and ``id`` are read: rows
+            with one id are translations of each other.
         identify: tells the language of a file whose name does not.
 
     Raises:
@@ -99,14 +100,17 @@ def _read_part(folder: Path, part: Part, identify: Callable[[Sequence[str]], str
             unnamed.extend(row for row in read if not row.language)
     if unnamed:
         language = identify([row.text for row in unnamed])
-        rows.extend(LabelledText(row.text, row.label, language) for row in unnamed)
+        rows.extend(replace(row, language=language) for row in unnamed)
     return rows
 
 
 def _read_file(path: Path, language: str) -> list[LabelledText]:
     return [
         LabelledText(
-            text_of(row, "text", where), _label(row, where), language or str(row.get("language") or "")
+            text_of(row, "text", where),
+            _label(row, where),
+            language or str(row.get("language") or ""),
+            str(row.get("id", "")),
         )
         for where, row in read_objects(path)
     ]

@@ -16,11 +16,13 @@ class LabelledText:
 
     Attributes:
         language: ISO 639-1 code, or empty where the set does not say.
+        group: rows of one group are versions of each other, e.g. translations; empty where the set does not say.
     """
 
     text: str
     label: str
     language: str
+    group: str = ""
 
 
 def load_public_set(

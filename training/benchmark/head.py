@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from data.public_sets import OUT_OF_SCOPE, LabelledText
 from training.benchmark.blend import Blend, fit_blend
 from training.benchmark.fitting import BenchmarkConfig, Fitter, read_views
-from training.benchmark.folds import Folds, deal_folds, leave_language_out
+from training.benchmark.folds import Folds, deal_groups, group_rows, leave_language_out
 from training.benchmark.refusal import Refusal, fit_refusal
 from training.benchmark.texts import TextBatch, TextReader
 from training.benchmark.views import FittedView, ViewName
@@ -97,7 +97,8 @@ def fit_benchmark_head(
     targets = np.searchsorted(labels, [row.label for row in inside])
     languages = np.array([row.language for row in inside])
     fitter = Fitter(reader, labels, config)
-    trial = fitter.try_out(batch, targets, _folds(targets, config, demands), strangers)
+    groups = group_rows(np.array([row.group for row in inside]), languages)
+    trial = fitter.try_out(batch, targets, _folds(targets, groups, config, demands), strangers)
     known = fit_blend(trial.logits, trial.targets) if trial else Blend.alone(fitter.foremost)
     foreign = _fit_foreign(fitter, batch, targets, languages, known) if demands.foreign else known
     refusal = fit_refusal(batch, targets, trial, known, strangers) if demands.strangers and trial else None
@@ -105,10 +106,12 @@ def fit_benchmark_head(
     return BenchmarkHead(reader, labels, views, frozenset(languages.tolist()), known, foreign, refusal)
 
 
-def _folds(targets: NDArray[np.intp], config: BenchmarkConfig, demands: Demands) -> Folds:
+def _folds(
+    targets: NDArray[np.intp], groups: NDArray[np.intp], config: BenchmarkConfig, demands: Demands
+) -> Folds:
     if len(targets) > config.large:
-        return deal_folds(targets, len(targets) // config.held_out_of_large, 1, config.seed)
-    folds = deal_folds(targets, config.folds, config.held_out, config.seed)
+        return deal_groups(targets, groups, len(targets) // config.held_out_of_large, 1, config.seed)
+    folds = deal_groups(targets, groups, config.folds, config.held_out, config.seed)
     if config.fine_tuning:  # one view has no shares to choose, and trying it out doubles the time
         return folds[:1] if demands.strangers else []
     return folds

@@ -28,7 +28,7 @@ def test_load_benchmark_languages_come_from_the_names_or_are_identified(tmp_path
     write(tmp_path / "ja.test.jsonl", ("返金してください", "refund"))
     found = load_benchmark(tmp_path, say_spanish)
     assert [row.language for row in found.train] == ["es", "es"]
-    assert found.measured == {Part.TEST: [LabelledText("返金してください", "refund", "ja")]}
+    assert found.measured == {Part.TEST: [LabelledText("返金してください", "refund", "ja", "1")]}
 
 
 def test_load_benchmark_out_of_scope_files_join_their_split(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.benchmark.blend import Blend, fit_blend
-from training.benchmark.folds import deal_folds, leave_language_out
+from training.benchmark.folds import deal_folds, deal_groups, group_rows, leave_language_out
 from training.benchmark.views import ViewName
 
 
@@ -52,3 +52,18 @@ def test_deal_folds_one_row_a_class_holds_nothing_out() -> None:
 def test_leave_language_out_takes_the_language_with_the_fewest_rows() -> None:
     languages = np.array(["de", "ja", "de", "de", "ja", "en", "en", "en"])
     assert [rows.tolist() for rows in leave_language_out(languages)] == [[1, 4]]
+
+
+def test_deal_groups_translations_are_held_out_together() -> None:
+    names = np.array(["7", "8", "9", "10"] * 3)
+    languages = np.repeat(["en", "ja", "zh"], 4)
+    groups = group_rows(names, languages)
+    folds = deal_groups(np.array([0, 0, 1, 1] * 3), groups, folds=2, held_out=6, seed=1)
+    assert [len(rows) for rows in folds] == [6]
+    assert all(np.count_nonzero(names[folds[0]] == name) == 3 for name in set(names[folds[0]]))
+
+
+def test_group_rows_ids_that_are_no_translations_are_ignored() -> None:
+    languages = np.array(["de", "ja"] * 3)
+    assert group_rows(np.array([""] * 6), languages).tolist() == list(range(6))
+    assert group_rows(np.array(["1"] * 6), languages).tolist() == list(range(6))
