@@ -103,7 +103,8 @@ class _TokenModel:
         self.config = config
         self.random = np.random.default_rng(seed)
         vectors = torch.from_numpy(vocabulary.vectors)
-        vectors = vectors * (GAIN / vectors.norm(dim=1).mean())
+        # Pairs are shorter than tokens: counted in, they would make every token louder than the rate was chosen for.
+        vectors = vectors * (GAIN / vectors[: vocabulary.bigrams.vocabulary].norm(dim=1).mean())
         self.table = nn.EmbeddingBag.from_pretrained(vectors, freeze=False, mode="sum", sparse=True)
         self.outputs = {head: nn.Linear(vocabulary.dim, size) for head, size in sizes.items()}
         for layer in self.outputs.values():
