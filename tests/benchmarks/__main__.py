@@ -16,6 +16,7 @@ from tests.benchmarks.bench_service import ROOT
 PARTS = {
     "search": ["bench_search"],
     "vectors": ["bench_vectors"],
+    "encoder": ["bench_encoder"],
     "storage": ["bench_storage", "--tickets", "2000", "--callers", "64"],
     "prediction": ["bench_prediction"],
     "backtest": ["bench_backtest", "--tickets", "5000"],
