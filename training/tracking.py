@@ -45,6 +45,7 @@ def open_client(uri: str) -> MlflowClient:
         TrainingError: the store cannot be opened.
     """
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # that a server is away is said once, by us
     for name, value in MANNERS.items():
         os.environ.setdefault(name, value)
     from mlflow import MlflowClient

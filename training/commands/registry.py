@@ -206,13 +206,8 @@ def show_history(config: ConfigOption = None, as_json: JsonOption = False) -> No
         found = {"records": [record.plain() for record in history.records], "problem": history.problem}
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        table = Table()
-        for column in ("", "when (UTC)", "who", "what", "from", "to"):
-            table.add_column(column, no_wrap=True)
-        table.add_column("remarks", overflow="fold")
         for record in history.records:
-            _add_row(table, record)
-        console.print(table)
+            _print_record(record)
     if history.problem:
         typer.echo(history.problem, err=True)
         raise typer.Exit(1)
@@ -234,20 +229,16 @@ def print_promotion(done: Promotion) -> None:
         )
 
 
-def _add_row(table: Table, record: Record) -> None:
-    from rich.text import Text
-
+def _print_record(record: Record) -> None:
+    """Prints a line, and below it why."""
     change = record.change
-    refusals = [verdict["sentence"] for verdict in change.gates if not verdict["passed"]]
+    when, who = record.at[:16].replace("T", " "), f"{change.actor}@{record.host}"
+    switch = f"{change.before or 'nothing'} → {change.after or 'nothing'}"
+    typer.echo(f"{record.number:>4}  {when} UTC  {change.action:<8}  {switch}  {who}")
     forced = f"forced: {change.forced}" if change.forced else ""
-    remarks = "\n".join(filter(None, [forced, change.note, *refusals]))
-    cells = (str(change.action), change.before or "–", change.after or "–", remarks)
-    table.add_row(
-        str(record.number),
-        record.at[:16].replace("T", " "),
-        Text(f"{change.actor}@{record.host}"),
-        *map(Text, cells),
-    )
+    refusals = [f"refused: {verdict['sentence']}" for verdict in change.gates if not verdict["passed"]]
+    for remark in filter(None, [forced, change.note, *refusals]):
+        typer.echo(f"      {remark}")
 
 
 def _moment(milliseconds: int) -> str:
