@@ -72,6 +72,10 @@ def benchmark(
     compared = label_by_ngrams if baseline else None
     chosen = heads_config(settings, seed)
     chosen = replace(chosen, kind=heads or chosen.kind)
+    if chosen.kind is HeadKind.LIGHT:
+        import torch
+
+        torch.set_num_threads(1)  # the light views' batches are small: a second thread doubles the time
     result = run_benchmark(rows, train, reader, BenchmarkConfig.of(chosen, seed), compared)
     made_from = {
         "data": str(data),
