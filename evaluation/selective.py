@@ -17,7 +17,6 @@ from evaluation.replay import Replayed
 SCORER = "resolution scorer"
 TOPIC = "likeliest topic"
 SEARCH = "best search score"
-PRECISION = 0.95
 
 
 @dataclass(frozen=True)

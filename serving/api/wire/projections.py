@@ -86,16 +86,7 @@ def line_body(row: TicketRow, now: datetime) -> dict[str, Any]:
 
 def details_body(stored: StoredTicket, now: datetime) -> dict[str, Any]:
     """Returns a `TicketDetails`."""
-    messages = [
-        {
-            "direction": m.direction,
-            "author": m.author,
-            "body": m.original or m.body,
-            "language": m.language,
-            "at": m.at,
-        }
-        for m in stored.messages
-    ]
+    messages = [_message_body(message) for message in stored.messages]
     rating = stored.rating.rating if stored.rating else None
     return line_body(stored.ticket, now) | {"messages": messages, "rating": rating}
 
